@@ -30,6 +30,22 @@ class Aggressor(enum.Enum):
     """An auction or block trade: nobody crossed the spread."""
 
 
+class BookState(enum.Enum):
+    """How far the book may be trusted; the value is the word on screen."""
+
+    VERIFIED = "VERIFIED"
+    UNVERIFIED = "UNVERIFIED"
+    SYNCING = "SYNCING"
+    STALE = "STALE"
+    CROSSED = "CROSSED"
+    OFFLINE = "OFFLINE"
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the book may be shown as live and recorded."""
+        return self is BookState.VERIFIED or self is BookState.UNVERIFIED
+
+
 class Level(NamedTuple):
     """A price, in quote currency, and the size resting there, in base currency (> 0)."""
 

@@ -1,0 +1,74 @@
+"""Gemini's symbols and instruments: what its current and its archived websocket share.
+
+Source: Gemini REST API, `/v1/symbols/details/{symbol}`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from obtui.feeds.base import SymbolRefused
+from obtui.market import Instrument
+
+REST_URL = "https://api.gemini.com"
+
+
+class SymbolDetails(msgspec.Struct):
+    """The reply to `/v1/symbols/details/{symbol}`, or the house's form of an error."""
+
+    symbol: str = ""
+    base_currency: str = ""
+    quote_currency: str = ""
+    quote_increment: Decimal | None = None
+    """The price tick. (`tick_size`, despite its name, is the step of the quantity.)"""
+    result: str = ""
+    reason: str = ""
+    message: str = ""
+
+
+_decoder = msgspec.json.Decoder(SymbolDetails)
+
+
+def plain_symbol(text: str) -> str:
+    """`BTC-USD`, `btc/usd` and `btcusd` as Gemini's `BTCUSD`."""
+    return text.replace("-", "").replace("/", "").replace("_", "").upper()
+
+
+def instrument_path(symbol: str) -> str:
+    """Where REST describes the instrument."""
+    return f"/v1/symbols/details/{symbol.lower()}"
+
+
+def refuse_unknown_symbol(symbol: str, body: str | bytes) -> None:
+    """Raise `SymbolRefused` if this is Gemini's answer to a symbol that it does not have."""
+    try:
+        details = _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeError):
+        return
+    if details.result == "error" and (
+        details.reason in {"InvalidSymbol", "NoValidTradingPairs"}
+        or "not a valid symbol" in details.message
+    ):
+        raise SymbolRefused(f"gemini has no symbol {symbol} ({details.message or details.reason})")
+
+
+def instrument(symbol: str, status: int, body: str) -> Instrument | None:
+    """The instrument of a details reply; None for any failure but an unknown symbol."""
+    if status != 200:
+        refuse_unknown_symbol(symbol, body)
+        return None
+    try:
+        details = _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeError):
+        return None
+    tick = details.quote_increment
+    if details.symbol.upper() != symbol or (tick is not None and not 0 < tick < 10**9):
+        return None
+    return Instrument(
+        symbol=symbol,
+        base=details.base_currency.upper(),
+        quote=details.quote_currency.upper(),
+        tick=tick,
+    )

@@ -1,0 +1,241 @@
+"""The websocket driver: connects, backs off, and carries frames and effects between a venue and a
+market. It decides nothing about a book; it lives in a thread and an event loop of its own, so that
+no terminal and no disk can hold it up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+import msgspec
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidStatus,
+    InvalidURI,
+    WebSocketException,
+)
+from websockets.proxy import get_proxy
+from websockets.uri import parse_uri
+
+from obtui import __version__, rest
+from obtui.address import is_loopback, with_origin
+from obtui.feeds.base import Feed
+from obtui.frame import Disconnect, Frame, FrameKind, RestReply
+from obtui.session import Effect, Reconnect, Refuse, Send
+from obtui.shared import Market
+from obtui.text import printable
+
+LARGEST_FRAME = 64 << 20
+"""Bytes. A venue's whole book comes in one frame; the largest known is 4.8 MB (Coinbase)."""
+TICK_SECONDS = 0.25
+OPEN_SECONDS = 10.0
+CLOSE_SECONDS = 0.5
+MESSAGE_TOO_BIG = 1009
+
+
+def back_off(chance: random.Random, *, at_once: bool) -> Iterator[float]:
+    """Seconds before each next try: 1 doubling to 30, ±20 %; first 0 after a healthy time."""
+    if at_once:
+        yield 0.0
+    delay = 1.0
+    while True:
+        yield delay * chance.uniform(0.8, 1.2)
+        delay = min(delay * 2, 30.0)
+
+
+class LiveFeed:
+    """One market's connection to its venue.
+
+    `run` occupies a thread until `stop` is called from another.
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        market: Market,
+        *,
+        url: str = "",
+        rest_url: str | None = "",
+        chance: random.Random | None = None,
+    ) -> None:
+        """`url` and `rest_url` replace the venue's scheme, host and port; None asks no REST."""
+        self._feed = feed
+        self._market = market
+        self._url = with_origin(feed.url, url)
+        self._rest_url = None if rest_url is None else with_origin(feed.rest_url, rest_url)
+        self._chance = chance or random.Random()
+        self._connection = 0
+        self._reason = ""
+        self._stopped = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        """The address that is connected to."""
+        return self._url
+
+    def run(self, is_cancelled: Callable[[], bool] = lambda: False) -> None:
+        """Connect and keep connected until stopped, cancelled, or refused by the venue."""
+        loop = asyncio.new_event_loop()
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                loop.run_until_complete(self._main(is_cancelled))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        finally:
+            # Not asyncio.run(): that waits for its executor's threads, and so, at quitting, for a
+            # name server that does not answer.
+            loop.close()
+
+    def stop(self) -> None:
+        """End `run` soon, from any thread; it may be called twice, and before `run`."""
+        self._stopped.set()
+        with self._lock:
+            if self._loop is not None and self._task is not None:
+                self._loop.call_soon_threadsafe(self._task.cancel)
+
+    async def _main(self, is_cancelled: Callable[[], bool]) -> None:
+        with self._lock:
+            self._loop = asyncio.get_running_loop()
+            self._task = asyncio.current_task()
+        try:
+            if not self._stopped.is_set():
+                async with asyncio.TaskGroup() as tasks:
+                    asking = tasks.create_task(self._ask_instrument())
+                    watching = tasks.create_task(self._watch(is_cancelled))
+                    await self._keep_connected()
+                    asking.cancel()
+                    watching.cancel()
+        finally:
+            with self._lock:
+                self._loop = None
+
+    async def _watch(self, is_cancelled: Callable[[], bool]) -> None:
+        """End the run when the one who started it asks in the polite way."""
+        while not is_cancelled():
+            await asyncio.sleep(TICK_SECONDS)
+        self.stop()
+
+    async def _ask_instrument(self) -> None:
+        if self._rest_url is None:
+            return
+        reply = await rest.fetch(self._rest_url, self._feed.instrument_path)
+        if reply is not None:
+            self._apply(FrameKind.REST, msgspec.json.encode(reply))
+            if self._market.refused and self._task is not None:
+                self._task.cancel()
+
+    async def _keep_connected(self) -> None:
+        delays = back_off(self._chance, at_once=False)
+        while not self._market.refused:
+            self._reason = ""
+            reason = await self._connect_once()
+            if self._market.refused:
+                return
+            if self._market.proven:
+                delays = back_off(self._chance, at_once=True)
+            delay = next(delays)
+            lost = Disconnect(reason=printable(self._reason or reason), retry_seconds=delay)
+            self._apply(FrameKind.DISCONNECT, msgspec.json.encode(lost))
+            await asyncio.sleep(delay)
+
+    async def _connect_once(self) -> str:
+        """One connection from its opening to its end; returns why it ended."""
+        proxy = None
+        try:
+            proxy = None if is_loopback(self._url) else get_proxy(parse_uri(self._url))
+            async with connect(
+                self._url,
+                max_size=LARGEST_FRAME,
+                open_timeout=OPEN_SECONDS,
+                close_timeout=CLOSE_SECONDS,
+                # Life is judged by the session, by the venue's own rule and on screen.
+                ping_interval=None,
+                proxy=proxy,
+                user_agent_header=f"obtui/{__version__}",
+            ) as websocket:
+                self._connection += 1
+                await self._perform(self._apply(FrameKind.CONNECT, self._url.encode()), websocket)
+                ticking = asyncio.create_task(self._tick(websocket))
+                try:
+                    await self._receive(websocket)
+                finally:
+                    ticking.cancel()
+        except ConnectionClosed as error:
+            return _describe_close(error)
+        except InvalidStatus as error:
+            self._hand_on(error)
+            return f"the venue answered HTTP {error.response.status_code}"
+        except (OSError, WebSocketException, EOFError, ImportError) as error:
+            reason = _describe_failure(error)
+            # The proxy's address may hold a password: only its host is named.
+            return f"through the proxy {urlsplit(proxy).hostname}: {reason}" if proxy else reason
+
+    async def _receive(self, websocket: ClientConnection) -> NoReturn:
+        while True:
+            data = await websocket.recv(decode=False)
+            effects = self._apply(FrameKind.TEXT, data)
+            if effects:
+                await self._perform(effects, websocket)
+
+    async def _tick(self, websocket: ClientConnection) -> None:
+        """Tell the market the time, and do what it wants of this connection."""
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await asyncio.sleep(TICK_SECONDS)
+                effects = self._market.tick(time.time_ns(), time.monotonic_ns())
+                if effects:
+                    await self._perform(effects, websocket)
+
+    def _apply(self, kind: FrameKind, data: bytes) -> tuple[Effect, ...]:
+        return self._market.apply(
+            Frame(kind, data, time.time_ns(), time.monotonic_ns(), self._connection)
+        )
+
+    async def _perform(self, effects: tuple[Effect, ...], websocket: ClientConnection) -> None:
+        for effect in effects:
+            if isinstance(effect, Send):
+                await websocket.send(effect.text)
+            elif isinstance(effect, Reconnect | Refuse):
+                self._reason = effect.reason
+                await websocket.close()
+
+    def _hand_on(self, error: InvalidStatus) -> None:
+        """Where the symbol is in the path, the refused handshake says that it is unknown."""
+        body = bytes(error.response.body or b"").decode("utf-8", "replace")
+        path = urlsplit(self._url).path
+        reply = RestReply(path, error.response.status_code, body)
+        self._apply(FrameKind.REST, msgspec.json.encode(reply))
+
+
+def _describe_close(error: ConnectionClosed) -> str:
+    received, sent = error.rcvd, error.sent
+    if sent is not None and sent.code == MESSAGE_TOO_BIG and received is None:
+        return f"a frame over the limit of {LARGEST_FRAME >> 20} MiB"
+    if received is None:
+        return "the connection was lost"
+    reason = f": {received.reason}" if received.reason else ""
+    return f"closed by the venue ({received.code}{reason})"
+
+
+def _describe_failure(error: BaseException) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the venue's certificate is not trusted: {error.verify_message}"
+    if isinstance(error, TimeoutError):
+        return f"no answer within {OPEN_SECONDS:.0f} s"
+    if isinstance(error, InvalidURI | InvalidHandshake):
+        return f"not a websocket there: {error}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error) or type(error).__name__

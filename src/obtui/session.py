@@ -1,0 +1,262 @@
+"""One market's session: the state of its book, and what it wants from the world. Sans-IO.
+
+It is told frames and the time, and never asks for either; what it wants it returns as effects,
+which the driver carries out. It knows no socket, no file and no screen.
+
+A connection whose book is lost (a gap, an undecodable frame, a crossed book, silence) is given up:
+one `Reconnect`, and whatever else that connection still holds is counted but not decoded. A new
+connection starts from a new decoder, and its snapshot makes a new book, so nothing is inherited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from obtui.book import OrderBook
+from obtui.feeds.base import Decoder, Feed, FeedError, SymbolRefused
+from obtui.frame import Disconnect, Frame, FrameKind, RestReply
+from obtui.market import BookDelta, BookSnapshot, BookState, Event, Instrument, Trade
+from obtui.text import printable
+
+SECOND = 1_000_000_000
+SNAPSHOT_SECONDS = 20.0
+"""How long a connection may go without a book before another one is tried."""
+CROSSED_SECONDS = 1.0
+"""Grace of a crossed book: it is called crossed at once, and fetched anew after this."""
+PROVEN_SECONDS = 30.0
+STALE_RECONNECT = 2.0
+"""Silence, in multiples of the venue's stale time, after which the connection is given up."""
+
+
+class Send(msgspec.Struct, frozen=True):
+    """Send this text on the connection."""
+
+    text: str
+
+
+class Reconnect(msgspec.Struct, frozen=True):
+    """Close the connection, for this reason, and open a new one."""
+
+    reason: str
+
+
+class Refuse(msgspec.Struct, frozen=True):
+    """The venue has no such symbol: stop trying."""
+
+    reason: str
+
+
+Effect = Send | Reconnect | Refuse
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a frame or a tick led to."""
+
+    book: bool = False
+    """Whether a book message was applied."""
+    trades: tuple[Trade, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+
+# Nearly all frames lead to one of these two, so they are made once.
+NOTHING = Outcome()
+BOOK = Outcome(book=True)
+
+
+class Session:
+    """The state of one market."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
+        self.instrument = Instrument(symbol=feed.symbol)
+        self.book = OrderBook()
+        """The last book; not to be taken for the market's unless the state is trusted."""
+        self.state = BookState.SYNCING
+        self.reason = "connecting"
+        """Why the state is what it is, where the word alone does not say; one line."""
+        self.resyncs = 0
+        """How often a book was lost and had to be fetched anew."""
+        self.connections = 0
+        self.trouble = ""
+        """The last thing that went wrong, kept after it is mended."""
+        self.refused = ""
+        """The venue's answer that it has no such symbol; no connection is tried after it."""
+        self.retry_ns = 0
+        """Monotonic time of the next try, while offline."""
+        self.alive_ns = 0
+        """Monotonic time of the last frame of this connection."""
+        self.proven = False
+        """Whether this connection's book has been trusted for `PROVEN_SECONDS` without a break:
+        only then may the back-off start afresh."""
+        self.lag_ns: int | None = None
+        """Our receive time less the venue's time of the last event; the clocks' offset is in it."""
+        self.last_trade: Trade | None = None
+        self._trusted = BookState.VERIFIED if feed.check else BookState.UNVERIFIED
+        self._decoder: Decoder | None = None
+        self._has_book = False
+        self._trusted_ns = 0
+        self._connected_ns = 0
+        self._crossed_ns: int | None = None
+        self._ping_ns = 0
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the book may be shown as live and recorded."""
+        return self.state.trusted
+
+    def receive(self, frame: Frame) -> Outcome:
+        """Take one frame."""
+        if frame.kind is FrameKind.TEXT:
+            return self._text(frame)
+        if frame.kind is FrameKind.CONNECT:
+            return self._connect(frame)
+        if frame.kind is FrameKind.DISCONNECT:
+            return self._disconnect(frame)
+        return self._rest(frame)
+
+    def tick(self, monotonic_ns: int) -> Outcome:
+        """Take the time; to be called a few times a second, whatever comes."""
+        if self._decoder is None:
+            return NOTHING
+        if self.trusted and monotonic_ns - self._trusted_ns >= PROVEN_SECONDS * SECOND:
+            self.proven = True
+        silence = (monotonic_ns - self.alive_ns) / SECOND
+        limit = self.feed.stale_seconds
+        if silence > limit * STALE_RECONNECT:
+            return self._lose(f"no word from the venue for {silence:.0f} s")
+        if silence > limit and self._has_book and self.state is not BookState.STALE:
+            self._set(BookState.STALE, f"no word for {limit:.0f} s")
+        if not self._has_book and monotonic_ns - self._connected_ns > SNAPSHOT_SECONDS * SECOND:
+            return self._lose(f"no book within {SNAPSHOT_SECONDS:.0f} s of connecting")
+        crossed = self._crossed_ns
+        if crossed is not None and monotonic_ns - crossed > CROSSED_SECONDS * SECOND:
+            return self._lose(f"crossed for {CROSSED_SECONDS:.0f} s: {self._top()}")
+        if self.feed.ping_seconds and monotonic_ns >= self._ping_ns:
+            self._ping_ns = monotonic_ns + int(self.feed.ping_seconds * SECOND)
+            return Outcome(effects=(Send(self.feed.ping()),))
+        return NOTHING
+
+    def _text(self, frame: Frame) -> Outcome:
+        decoder = self._decoder
+        if decoder is None:
+            return NOTHING  # the rest of a connection that was given up
+        try:
+            events = decoder.decode(frame.data)
+        except SymbolRefused as error:
+            return self._refuse(str(error))
+        except FeedError as error:
+            return self._lose(str(error))
+        self.alive_ns = frame.monotonic_ns
+        if len(events) == 1 and type(events[0]) is BookDelta:
+            self.book.apply_delta(events[0])
+            self._stamp(events[0], frame.received_ns)
+            outcome = BOOK
+        elif events:
+            outcome = self._apply(events, frame)
+        else:
+            outcome = NOTHING
+        if self._has_book:
+            self._judge(frame.monotonic_ns)
+        return outcome
+
+    def _apply(self, events: Sequence[Event], frame: Frame) -> Outcome:
+        book = False
+        trades = []
+        for event in events:
+            if isinstance(event, BookSnapshot):
+                self.book = OrderBook()
+                self.book.apply_snapshot(event)
+                self._has_book = book = True
+            elif isinstance(event, BookDelta):
+                self.book.apply_delta(event)
+                book = True
+            elif isinstance(event, Trade):
+                trades.append(event)
+                self.last_trade = event
+            else:
+                continue
+            self._stamp(event, frame.received_ns)
+        return Outcome(book=book, trades=tuple(trades))
+
+    def _stamp(self, event: BookSnapshot | BookDelta | Trade, received_ns: int) -> None:
+        if event.ts_event is not None:
+            self.lag_ns = received_ns - event.ts_event
+
+    def _judge(self, monotonic_ns: int) -> None:
+        """Name the state that the book of a good frame is in."""
+        if not self.book.crossed:
+            self._crossed_ns = None
+            if self.state is not self._trusted:
+                self._trusted_ns = monotonic_ns
+                self._set(self._trusted, "")
+            return
+        if self._crossed_ns is None:
+            self._crossed_ns = monotonic_ns
+        if self.state is not BookState.CROSSED:
+            self.trouble = f"crossed: {self._top()}"
+            self._set(BookState.CROSSED, self._top())
+
+    def _connect(self, frame: Frame) -> Outcome:
+        self._decoder = self.feed.decoder()
+        self._has_book = False
+        self._crossed_ns = None
+        self.proven = False
+        self.connections += 1
+        self._connected_ns = self.alive_ns = frame.monotonic_ns
+        self._ping_ns = frame.monotonic_ns + int(self.feed.ping_seconds * SECOND)
+        self._set(BookState.SYNCING, "waiting for the book")
+        return Outcome(effects=tuple(Send(text) for text in self.feed.subscriptions()))
+
+    def _disconnect(self, frame: Frame) -> Outcome:
+        lost = msgspec.json.decode(frame.data, type=Disconnect)
+        if self._has_book:
+            self.resyncs += 1
+        self._decoder = None
+        self._has_book = False
+        self.retry_ns = frame.monotonic_ns + int(lost.retry_seconds * SECOND)
+        self.trouble = lost.reason
+        if not self.refused:
+            self._set(BookState.OFFLINE, lost.reason)
+        return NOTHING
+
+    def _rest(self, frame: Frame) -> Outcome:
+        reply = msgspec.json.decode(frame.data, type=RestReply)
+        if reply.path != self.feed.instrument_path and reply.status < 400:
+            return NOTHING
+        try:
+            instrument = self.feed.instrument(reply.status, reply.body)
+        except SymbolRefused as error:
+            return self._refuse(str(error))
+        if instrument is not None:
+            self.instrument = instrument
+        return NOTHING
+
+    def _lose(self, reason: str) -> Outcome:
+        """Give the connection up: exactly one resync, whatever else it still sends."""
+        if self._has_book:
+            self.resyncs += 1
+        self._decoder = None
+        self._has_book = False
+        self._crossed_ns = None
+        self.trouble = printable(reason)
+        self._set(BookState.SYNCING, self.trouble)
+        return Outcome(effects=(Reconnect(self.trouble),))
+
+    def _refuse(self, reason: str) -> Outcome:
+        self._decoder = None
+        self._has_book = False
+        self.refused = self.trouble = printable(reason)
+        self._set(BookState.OFFLINE, self.refused)
+        return Outcome(effects=(Refuse(self.refused),))
+
+    def _set(self, state: BookState, reason: str) -> None:
+        self.state = state
+        self.reason = printable(reason)
+
+    def _top(self) -> str:
+        bid, ask = self.book.bids.best(), self.book.asks.best()
+        if bid is None or ask is None:
+            return "one side is empty"
+        return f"bid {bid.price:f} at or above ask {ask.price:f}"

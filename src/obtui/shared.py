@@ -1,0 +1,154 @@
+"""The one object that two threads share: the feed applies to it, the screen looks at it.
+
+One lock, held for one apply or one view and never across I/O. Who records books is told of them
+here, on the feed's thread, so that live and replay record alike.
+"""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+from typing import Protocol
+
+from obtui import metrics
+from obtui.book import OrderBook
+from obtui.frame import Frame, FrameKind
+from obtui.market import BookState, Level
+from obtui.rate import RateMeter
+from obtui.session import Effect, Outcome, Session
+from obtui.tape import Tape
+from obtui.view import MarketView
+
+SCALE_DEPTH = 200
+"""Levels a side from which the number of decimals is inferred."""
+
+
+class BookListener(Protocol):
+    """Who records books. Both calls are on the feed's thread and must not block."""
+
+    def on_book(self, book: OrderBook, received_ns: int) -> None:
+        """A book message was applied and the book is trusted; wall-clock ns."""
+        ...
+
+    def on_untrusted(self, received_ns: int) -> None:
+        """The book is no longer trusted, from this wall-clock time on."""
+        ...
+
+
+class Market:
+    """A session with its tape and meters, behind a lock."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._tape = Tape()
+        self._rate = RateMeter()
+        self._version = 0
+        self._places = 0
+        self.listener: BookListener | None = None
+        """May be set from any thread: it takes effect with the next frame."""
+
+    @property
+    def refused(self) -> str:
+        """The venue's answer that it has no such symbol, or nothing."""
+        return self._session.refused
+
+    @property
+    def proven(self) -> bool:
+        """Whether this connection has been healthy for long enough to forget earlier failures."""
+        return self._session.proven
+
+    @property
+    def version(self) -> int:
+        """Grows with every frame and every change of state."""
+        return self._version
+
+    @property
+    def messages(self) -> int:
+        """Messages since the start."""
+        return self._rate.total
+
+    def apply(self, frame: Frame) -> tuple[Effect, ...]:
+        """Take a frame; returns what the driver is to do."""
+        with self._lock:
+            session = self._session
+            trusted = session.state.trusted
+            outcome = session.receive(frame)
+            if frame.kind is FrameKind.TEXT:
+                self._rate.add(frame.monotonic_ns)
+            if outcome.trades:
+                self._tape.add(outcome.trades, frame.received_ns)
+            self._after(outcome, trusted, frame.received_ns)
+        return outcome.effects
+
+    def tick(self, received_ns: int, monotonic_ns: int) -> tuple[Effect, ...]:
+        """Take the time, wall and monotonic; returns what the driver is to do."""
+        with self._lock:
+            trusted = self._session.state.trusted
+            outcome = self._session.tick(monotonic_ns)
+            if trusted is not self._session.state.trusted or outcome.effects:
+                self._after(outcome, trusted, received_ns)
+        return outcome.effects
+
+    def _after(self, outcome: Outcome, was_trusted: bool, received_ns: int) -> None:
+        self._version += 1
+        listener = self.listener
+        if listener is None:
+            return
+        if self._session.state.trusted:
+            if outcome.book:
+                listener.on_book(self._session.book, received_ns)
+        elif was_trusted:
+            listener.on_untrusted(received_ns)
+
+    def view(self, depth: int, monotonic_ns: int, prints: int = 100) -> MarketView:
+        """A picture of now: the best `depth` levels a side and the last `prints` trades."""
+        with self._lock:
+            session = self._session
+            bids = session.book.bids.top(depth)
+            asks = session.book.asks.top(depth)
+            latest = self._tape.latest(prints)
+            offline = session.state is BookState.OFFLINE and not session.refused
+            alive = session.alive_ns
+            return MarketView(
+                venue=session.feed.name,
+                instrument=session.instrument,
+                version=self._version,
+                state=session.state,
+                reason=session.reason,
+                hint=self._hint(),
+                retry_seconds=max(0.0, (session.retry_ns - monotonic_ns) / 1e9) if offline else 0,
+                trouble=session.trouble,
+                resyncs=session.resyncs,
+                check=session.feed.check,
+                bids=bids,
+                asks=asks,
+                bid_levels=len(session.book.bids),
+                ask_levels=len(session.book.asks),
+                price_decimals=self._price_decimals(bids, asks),
+                prints=latest,
+                trades=self._tape.total,
+                messages=self._rate.total,
+                rates=self._rate.history(monotonic_ns),
+                age_seconds=max(0.0, (monotonic_ns - alive) / 1e9) if alive else None,
+                lag_ms=None if session.lag_ns is None else session.lag_ns / 1e6,
+            )
+
+    def _hint(self) -> str:
+        session = self._session
+        if session.state is BookState.OFFLINE and not session.connections and session.feed.sibling:
+            return f"try --venue {session.feed.sibling}"
+        return ""
+
+    def _price_decimals(self, bids: tuple[Level, ...], asks: tuple[Level, ...]) -> int:
+        """Enough for every visible price; sticky, so that the column does not jump."""
+        tick = self._session.instrument.tick
+        prices: list[Decimal] = [level.price for level in (*bids, *asks)]
+        if tick is not None:
+            return max(metrics.decimals([tick]), metrics.decimals(prices))
+        if not self._places:
+            book = self._session.book
+            prices += [level.price for level in book.bids.top(SCALE_DEPTH)]
+            prices += [level.price for level in book.asks.top(SCALE_DEPTH)]
+        self._places = max(self._places, metrics.decimals(prices))
+        return self._places

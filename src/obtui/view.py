@@ -1,0 +1,54 @@
+"""What the screen is given: one immutable picture of a market at one moment.
+
+A widget paints this and nothing else. Ages are already computed: a widget reads no clock.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from obtui.market import BookState, Instrument, Level
+from obtui.tape import Print
+
+
+class MarketView(msgspec.Struct, frozen=True):
+    """A market at one moment. The default is a market of which nothing is known yet."""
+
+    venue: str = ""
+    instrument: Instrument = Instrument(symbol="")
+    version: int = 0
+    """Grows with every frame; an equal version is an equal book."""
+    state: BookState = BookState.SYNCING
+    reason: str = "connecting"
+    hint: str = ""
+    """What the user may try, where there is something."""
+    retry_seconds: float = 0.0
+    """Until the next try, while offline."""
+    trouble: str = ""
+    """The last thing that went wrong, kept after it is mended."""
+    resyncs: int = 0
+    check: str = ""
+    """What a lost message is found by; empty where nothing finds it."""
+    bids: tuple[Level, ...] = ()
+    """Best first."""
+    asks: tuple[Level, ...] = ()
+    bid_levels: int = 0
+    """Levels on the whole side, seen or not."""
+    ask_levels: int = 0
+    price_decimals: int = 0
+    """Places that show every price exactly."""
+    prints: tuple[Print, ...] = ()
+    """Newest first."""
+    trades: int = 0
+    messages: int = 0
+    rates: tuple[int, ...] = ()
+    """Messages in each of the last whole seconds, oldest first."""
+    age_seconds: float | None = None
+    """Since the last frame of this connection; None before the first."""
+    lag_ms: float | None = None
+    """Our receive time less the venue's time of the last event: the clocks' offset is in it."""
+
+    @property
+    def live(self) -> bool:
+        """Whether the levels may be shown as the market's."""
+        return self.state.trusted
