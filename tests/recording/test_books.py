@@ -1,0 +1,344 @@
+"""Book lines: the format to the character, and where a line says that there is no book."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from recording_doubles import until
+
+from obtui.book import OrderBook
+from obtui.market import BookSnapshot
+from obtui.recording.books import (
+    BookRecorder,
+    default_name,
+    encode_book_line,
+    encode_untrusted_line,
+)
+from obtui.recording.files import Disk, RecordingError
+
+NOW_NS = 1_562_558_999_000_000_000
+UNTRUSTED_NOW = '{"bids": [], "asks": [], "ts": 1562558999000}\n'
+
+
+def book(bids: str = "", asks: str = "") -> OrderBook:
+    """A book from `price:size price:size ...` a side."""
+    made = OrderBook()
+    sides = []
+    for side in (bids, asks):
+        pairs = [level.split(":") for level in side.split()]
+        sides.append([(Decimal(price), Decimal(size)) for price, size in pairs])
+    made.apply_snapshot(BookSnapshot(bids=sides[0], asks=sides[1]))
+    return made
+
+
+BOOK = book("1:1", "2:2")
+
+
+def line(ms: int) -> str:
+    return f'{{"bids": [[1, 1]], "asks": [[2, 2]], "ts": {ms}}}\n'
+
+
+def untrusted(ms: int) -> str:
+    return encode_untrusted_line(ms * 1_000_000).decode()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "book.jsonl"
+
+
+@pytest.fixture
+def record(path: Path) -> Callable[..., BookRecorder]:
+    def open_recorder(depth: int = 10, limit: int | None = None) -> BookRecorder:
+        return BookRecorder.open(str(path), depth, limit, lambda: NOW_NS)
+
+    return open_recorder
+
+
+# The format
+
+
+def test_a_line_is_what_the_crawler_wrote() -> None:
+    original = (
+        '{"bids": [[11398.73, 0.96304843], [11398.72, 0.98914437], [11397.32, 1.0]], '
+        '"asks": [[11407.42, 1.30814001], [11409.48, 2.0]], "ts": 1562558996535}\n'
+    )
+    shown = book(
+        "11397.32:1.0 11398.73:0.96304843 11398.72:0.98914437",
+        "11409.48:2.0 11407.42:1.30814001",
+    )
+
+    written = encode_book_line(shown.bids.top(10), shown.asks.top(10), 1_562_558_996_535_999_999)
+
+    assert written == original.encode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "written"),
+    [
+        ("1.10", "1.10"),
+        ("5", "5"),
+        ("1E+3", "1000"),
+        ("1e-8", "0.00000001"),
+        ("0.00000000012", "0.00000000012"),
+        ("123456789012345678901234567890.12", "123456789012345678901234567890.12"),
+    ],
+)
+def test_numbers_are_the_venues_digits_and_never_have_exponents(sent: str, written: str) -> None:
+    got = encode_book_line([(Decimal(sent), Decimal(sent))], [], 0)
+
+    assert got == f'{{"bids": [[{written}, {written}]], "asks": [], "ts": 0}}\n'.encode()
+
+
+def test_a_line_read_back_is_the_book() -> None:
+    shown = book("9.5:0.10 9.25:3", "10:7")
+
+    got = json.loads(
+        encode_book_line(shown.bids.top(5), shown.asks.top(5), 7_000_000), parse_float=Decimal
+    )
+
+    assert got == {
+        "bids": [[Decimal("9.5"), Decimal("0.1")], [Decimal("9.25"), 3]],
+        "asks": [[10, 7]],
+        "ts": 7,
+    }
+
+
+def test_the_untrusted_line() -> None:
+    written = encode_untrusted_line(NOW_NS)
+
+    assert written.decode() == UNTRUSTED_NOW
+
+
+# What is recorded
+
+
+def test_a_recording_has_a_line_a_message_and_ends_with_no_book(
+    path: Path, record: Callable[..., BookRecorder]
+) -> None:
+    recorder = record()
+
+    recorder.on_book(BOOK, 5_999_999)
+    recorder.on_book(BOOK, 6_000_000)
+    status = recorder.close()
+
+    assert path.read_text() == line(5) + line(6) + UNTRUSTED_NOW
+    assert recorder.lines == 2
+    assert (status.items_written, status.dropped, status.failed) == (3, 0, None)
+    assert status == recorder.status()
+
+
+def test_a_line_holds_the_book_as_it_was_and_depth_levels_a_side(
+    path: Path, record: Callable[..., BookRecorder]
+) -> None:
+    moving = book("1:1 2:1 3:1", "4:1 5:1 6:1")
+    recorder = record(depth=2)
+
+    recorder.on_book(moving, 0)
+    moving.bids.apply([(Decimal(3), Decimal(0))])
+    moving.asks.apply([(Decimal(4), Decimal(9))])
+    recorder.on_book(moving, 0)
+    recorder.close()
+
+    assert [json.loads(text)["bids"] for text in path.read_text().splitlines()[:2]] == [
+        [[3, 1], [2, 1]],
+        [[2, 1], [1, 1]],
+    ]
+    assert [json.loads(text)["asks"] for text in path.read_text().splitlines()[:2]] == [
+        [[4, 1], [5, 1]],
+        [[4, 9], [5, 1]],
+    ]
+
+
+def test_a_loss_of_trust_is_told_once(path: Path, record: Callable[..., BookRecorder]) -> None:
+    recorder = record()
+
+    recorder.on_untrusted(1_000_000)
+    recorder.on_book(BOOK, 2_000_000)
+    recorder.on_untrusted(3_000_000)
+    recorder.on_untrusted(4_000_000)
+    recorder.on_book(BOOK, 5_000_000)
+    recorder.on_untrusted(6_000_000)
+    recorder.close()
+
+    assert path.read_text() == line(2) + untrusted(3) + line(5) + untrusted(6)
+    assert recorder.lines == 2
+
+
+def test_nothing_recorded_leaves_no_file(path: Path, record: Callable[..., BookRecorder]) -> None:
+    recorder = record()
+
+    recorder.on_untrusted(1)
+    recorder.close()
+
+    assert not path.exists()
+
+
+def test_appending_begins_with_no_book(path: Path, record: Callable[..., BookRecorder]) -> None:
+    path.write_text(line(1) + '{"bids": [[1')
+
+    again = record()
+    again.on_untrusted(2_000_000)
+    again.on_book(BOOK, 3_000_000)
+    again.close()
+    record().close()
+
+    assert path.read_text() == (
+        line(1) + '{"bids": [[1\n' + UNTRUSTED_NOW + line(3) + UNTRUSTED_NOW + UNTRUSTED_NOW
+    )
+
+
+def test_a_trusted_empty_book_needs_no_second_empty_line(
+    path: Path, record: Callable[..., BookRecorder]
+) -> None:
+    recorder = record()
+
+    recorder.on_book(book(), 1_000_000)
+    recorder.on_untrusted(2_000_000)
+    recorder.close()
+
+    assert path.read_text() == untrusted(1)
+    assert recorder.lines == 1
+
+
+def test_at_most_limit_book_lines_are_written(
+    path: Path, record: Callable[..., BookRecorder]
+) -> None:
+    recorder = record(limit=2)
+
+    done = []
+    for ms in range(4):
+        recorder.on_book(BOOK, ms * 1_000_000)
+        done.append(recorder.done.is_set())
+    recorder.close()
+
+    assert done == [False, True, True, True]
+    assert recorder.lines == 2
+    assert path.read_text() == line(0) + line(1) + UNTRUSTED_NOW
+
+
+def test_numbers_out_of_range_and_a_missing_folder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="depth must be at least 1, not 0"):
+        BookRecorder.open(str(tmp_path / "a"), depth=0)
+    with pytest.raises(ValueError, match="limit must be at least 1, not 0"):
+        BookRecorder.open(str(tmp_path / "a"), limit=0)
+    with pytest.raises(RecordingError, match="does not exist"):
+        BookRecorder.open(str(tmp_path / "no" / "a"))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+class HeldDisk(Disk):
+    """A disk that hangs in each write until it is let go."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self.let_go = threading.Event()
+
+    def write(self, fd: int, data: memoryview) -> int:
+        self.reached.set()
+        assert self.let_go.wait(5)
+        return super().write(fd, data)
+
+
+def test_where_lines_are_dropped_there_is_no_book(path: Path) -> None:
+    disk = HeldDisk()
+    recorder = BookRecorder.open(str(path), now_ns=lambda: NOW_NS, limit_bytes=2000, disk=disk)
+
+    recorder.on_book(BOOK, 0)
+    assert disk.reached.wait(5)
+    for ms in range(1, 9):
+        recorder.on_book(BOOK, ms * 1_000_000)
+    full = recorder.status()
+    disk.let_go.set()
+    until(lambda: not recorder.status().waiting)
+    recorder.on_book(BOOK, 9_000_000)
+    status = recorder.close()
+
+    # 2000 bytes have room for three lines of 656.
+    assert path.read_text() == line(0) + line(1) + line(2) + untrusted(3) + line(9) + UNTRUSTED_NOW
+    assert full.dropped == status.dropped == 6
+    assert recorder.lines == 4
+
+
+def test_what_comes_after_a_close_does_not_follow_the_last_line(
+    path: Path, record: Callable[..., BookRecorder]
+) -> None:
+    recorder = record()
+
+    recorder.on_book(BOOK, 0)
+    recorder.close()
+    recorder.on_book(BOOK, 1)
+    recorder.on_untrusted(2)
+    status = recorder.close()
+
+    assert path.read_text() == line(0) + UNTRUSTED_NOW
+    assert status.dropped == 1
+
+
+def test_a_close_while_another_thread_records_ends_with_no_book(tmp_path: Path) -> None:
+    for n in range(20):
+        path = tmp_path / str(n)
+        recorder = BookRecorder.open(str(path), now_ns=lambda: NOW_NS)
+        started = threading.Event()
+        stop = threading.Event()
+
+        def feed(
+            recorder: BookRecorder = recorder,
+            started: threading.Event = started,
+            stop: threading.Event = stop,
+        ) -> None:
+            while not stop.is_set():
+                recorder.on_book(BOOK, 0)
+                started.set()
+
+        feeding = threading.Thread(target=feed)
+        feeding.start()
+        assert started.wait(5)
+        status = recorder.close(5)
+        stop.set()
+        feeding.join()
+
+        text = path.read_text()
+        assert text == line(0) * (status.items_written - 1) + UNTRUSTED_NOW
+
+
+# Names
+
+
+def test_the_default_name() -> None:
+    now = datetime(2026, 11, 23, 2, 45, 12, 999_999, timezone(timedelta(hours=2)))
+
+    assert default_name("gemini", "BTCUSD", now) == "gemini-BTCUSD-20261123T004512Z.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("symbol", "part"),
+    [
+        ("BTC/USD", "BTC_USD"),
+        ("../../etc/x", "_.._etc_x"),
+        ("BTC-USD_PERP.x", "BTC-USD_PERP.x"),
+        ("a b\n$;'ü", "a_b_"),
+        ("", "unknown"),
+        ("Q" * 300, "Q" * 64),
+    ],
+)
+def test_a_default_name_is_safe(symbol: str, part: str) -> None:
+    name = default_name("x", symbol, datetime(2026, 1, 2, tzinfo=UTC))
+
+    assert name == f"x-{part}-20260102T000000Z.jsonl"
+
+
+def test_a_default_name_never_looks_like_an_option_or_hides() -> None:
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+
+    assert default_name("--x", "A", now).startswith("x-A-")
+    assert default_name(".x", "A", now).startswith("x-A-")
+    with pytest.raises(ValueError, match="without a zone"):
+        default_name("x", "A", datetime(2026, 1, 2))
