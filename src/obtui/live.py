@@ -75,6 +75,8 @@ class LiveFeed:
         self._rest_url = None if rest_url is None else with_origin(feed.rest_url, rest_url)
         self._chance = chance or random.Random()
         self._connection = 0
+        self.unlisted = False
+        """Whether the venue's instrument list has no such symbol."""
         self._reason = ""
         self._stopped = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -115,7 +117,8 @@ class LiveFeed:
                     asking = tasks.create_task(self._ask_instrument())
                     watching = tasks.create_task(self._watch(is_cancelled))
                     await self._keep_connected()
-                    asking.cancel()
+                    # Refused by the feed; the list says whether it is worth staying for.
+                    await asking
                     watching.cancel()
         finally:
             with self._lock:
@@ -132,13 +135,14 @@ class LiveFeed:
             return
         reply = await rest.fetch(self._rest_url, self._feed.instrument_path)
         if reply is not None:
-            self._apply(FrameKind.REST, msgspec.json.encode(reply))
-            if self._market.refused and self._task is not None:
+            effects = self._apply(FrameKind.REST, msgspec.json.encode(reply))
+            if effects and self._task is not None:
+                self.unlisted = True
                 self._task.cancel()
 
     async def _keep_connected(self) -> None:
         delays = back_off(self._chance, at_once=False)
-        while not self._market.refused:
+        while True:
             self._reason = ""
             reason = await self._connect_once()
             if self._market.refused:
@@ -177,7 +181,8 @@ class LiveFeed:
         except InvalidStatus as error:
             self._hand_on(error)
             return f"the venue answered HTTP {error.response.status_code}"
-        except (OSError, WebSocketException, EOFError, ImportError) as error:
+        # ValueError: a host that is no name, or a proxy that is no address.
+        except (OSError, WebSocketException, EOFError, ImportError, ValueError) as error:
             reason = _describe_failure(error)
             # The proxy's address may hold a password: only its host is named.
             return f"through the proxy {urlsplit(proxy).hostname}: {reason}" if proxy else reason

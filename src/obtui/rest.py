@@ -30,5 +30,6 @@ async def fetch(base_url: str, path: str) -> RestReply | None:
                 if len(body) > LARGEST_REPLY:
                     return None
             return RestReply(path, response.status_code, body.decode("utf-8", "replace"))
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
+    # ImportError: the environment names a SOCKS proxy, for which httpx needs another package.
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError):
         return None

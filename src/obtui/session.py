@@ -215,8 +215,10 @@ class Session:
             self.resyncs += 1
         self._decoder = None
         self._has_book = False
+        # Only the first try after a healthy connection is at once; the next ones must wait.
+        self.proven = False
         self.retry_ns = frame.monotonic_ns + int(lost.retry_seconds * SECOND)
-        self.trouble = lost.reason
+        self.trouble = printable(lost.reason)
         if not self.refused:
             self._set(BookState.OFFLINE, lost.reason)
         return NOTHING

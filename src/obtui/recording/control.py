@@ -84,16 +84,15 @@ class RecordingControl:
         return self._recorder is not None and self._recorder.done.is_set()
 
     def toggle(self) -> str:
-        """Start or stop; returns what to tell the user. A failed recording is started anew."""
-        if self.active:
-            return self.stop()
+        """Start or stop; returns what went wrong, or nothing. One that failed is started anew."""
+        active = self.active
         self.stop()
-        try:
-            self.start()
-        except RecordingError as error:
-            return str(error)
-        status = self.status()
-        return f"recording to {os.path.abspath(status.path)}" if status else ""
+        if not active:
+            try:
+                self.start()
+            except RecordingError as error:
+                return str(error)
+        return ""
 
     def stop(self, timeout: float = 1.0) -> str:
         """Close the recording, if there is one, within `timeout` s; returns what was saved where.
@@ -116,9 +115,9 @@ class RecordingControl:
         if status.failed:
             return f"RECORDING STOPPED · {status.failed} · r starts it anew"
         name = "standard output" if status.path == "-" else os.path.basename(status.path)
-        words = f"REC {name} · {figures.count(self.lines)} lines"
-        words += f" · {figures.quantity(status.bytes_written)}"
-        return words + (f" · {figures.count(status.dropped)} DROPPED" if status.dropped else "")
+        dropped = f" · {figures.count(status.dropped)} DROPPED" if status.dropped else ""
+        written = figures.quantity(status.bytes_written)
+        return f"REC {figures.count(self.lines)} lines · {written}{dropped} · {name}"
 
 
 def _saved(status: WriterStatus, lines: int) -> str:

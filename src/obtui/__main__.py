@@ -1,0 +1,5 @@
+"""`python -m obtui`."""
+
+from obtui.cli import entry
+
+entry()

@@ -1,0 +1,86 @@
+"""How figures are written on screen: text only, no colour and no widget."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+
+BLOCKS = " ▁▂▃▄▅▆▇█"
+LARGEST_WIDTH = 40
+"""Characters: no figure of a market is longer; what the wire holds may be."""
+
+
+def price(value: Decimal, places: int) -> str:
+    """With exactly `places` decimals, which must be enough to be exact."""
+    return f"{value:.{places}f}"[:LARGEST_WIDTH]
+
+
+def size(value: Decimal, places: int) -> str:
+    """With at most `places` decimals: padding zeros become blanks, so that the points stay in line.
+
+    What is too small to be seen at that precision is told as such, never as nothing.
+    """
+    text = f"{value:.{places}f}"[:LARGEST_WIDTH]
+    if value and not text.strip("0."):
+        return "<" + f"{Decimal(1).scaleb(-places):f}"
+    if "." not in text:
+        return text
+    bare = text.rstrip("0").rstrip(".")
+    return bare + " " * (len(text) - len(bare))
+
+
+def amount(value: Decimal, places: int) -> str:
+    """Like `size`, for a place where nothing is in line with it: without the blanks."""
+    return size(value, places).rstrip()
+
+
+def count(value: int) -> str:
+    """A whole number with its thousands apart."""
+    return f"{value:,}"
+
+
+def quantity(value: float) -> str:
+    """A size in bytes, short: `412 MB`."""
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 10 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def duration(seconds: float) -> str:
+    """An age, coarse enough not to flicker: `0.3 s`, `12 s`, `3m07s`, `1h02m`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02}s"
+    return f"{whole // 3600}h{whole // 60 % 60:02}m"
+
+
+def milliseconds(value: float) -> str:
+    """A lag; beyond a minute the clocks are meant, and it is told in seconds."""
+    if abs(value) < 60_000:
+        return f"{value:.0f} ms"
+    return f"{value / 1000:,.0f} s"
+
+
+def clock(received_ns: int) -> str:
+    """Time of day in UTC."""
+    return datetime.fromtimestamp(received_ns // 1_000_000_000, UTC).strftime("%H:%M:%S")
+
+
+def sparkline(values: Sequence[int], width: int) -> str:
+    """`values` in `width` cells, each the highest of its share; the highest of all is full."""
+    if width <= 0 or not values:
+        return ""
+    width = min(width, len(values))
+    edges = [index * len(values) // width for index in range(width + 1)]
+    peaks = [max(values[start:end]) for start, end in itertools.pairwise(edges)]
+    top = max(peaks) or 1
+    # Anything at all is at least the lowest block: a blank cell means none.
+    return "".join(BLOCKS[-(-peak * 8 // top)] for peak in peaks)

@@ -1,0 +1,118 @@
+"""`obtui record`: a market's books into a file, without a screen."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from types import FrameType
+
+from obtui import cli, figures
+from obtui.config import Options, UsageError
+from obtui.feeds import FEEDS
+from obtui.live import LiveFeed
+from obtui.recording.control import RecordingControl
+from obtui.recording.files import RecordingError
+from obtui.session import Session
+from obtui.shared import Market
+from obtui.watch import options_of
+
+STEP_SECONDS = 0.05
+PROGRESS_SECONDS = 0.5
+
+
+def run(arguments: argparse.Namespace, started: float) -> int:
+    """Until a signal, the duration or the number of lines; returns the exit code."""
+    try:
+        options = options_of(arguments)
+        return Recorder(options, started).run()
+    except (UsageError, RecordingError) as error:
+        return cli.fail(str(error), cli.USAGE)
+
+
+class Recorder:
+    """One run without a screen."""
+
+    def __init__(self, options: Options, started: float) -> None:
+        self._options = options
+        self._deadline = None if options.duration is None else started + options.duration
+        feed = FEEDS[options.venue](options.symbol)
+        self._market = Market(Session(feed))
+        self._source = LiveFeed(feed, self._market, url=options.url, rest_url=options.rest)
+        self._recording = RecordingControl(
+            self._market,
+            venue=feed.name,
+            symbol=feed.symbol,
+            depth=options.depth,
+            limit=options.messages,
+        )
+        self._signal = 0
+        self._shown_at = 0.0
+
+    def run(self) -> int:
+        """Returns the exit code; raises RecordingError when the file cannot be opened."""
+        self._recording.start(self._options.record)
+        self._catch_signals()
+        feeding = threading.Thread(target=self._source.run, name="feed", daemon=True)
+        feeding.start()
+        while not self._ended():
+            self._progress()
+            feeding.join(STEP_SECONDS)
+            if not feeding.is_alive():
+                break
+        return self._finish()
+
+    def _ended(self) -> bool:
+        return bool(
+            self._signal
+            or self._recording.done()
+            or self._recording.failed
+            or (self._deadline is not None and time.monotonic() >= self._deadline)
+        )
+
+    def _finish(self) -> int:
+        lines = self._recording.lines
+        status = self._recording.status()
+        view = self._market.view(1, time.monotonic_ns())
+        saved = self._recording.stop()
+        self._source.stop()
+        if sys.stderr.isatty():
+            print("\r\x1b[K", end="", file=sys.stderr)
+        if status is not None and status.broken_pipe:
+            return 128 + signal.SIGPIPE  # as of any program in a pipe whose reader is done
+        if self._market.refused:
+            return cli.fail(f"{self._market.refused}: choose another symbol", cli.USAGE)
+        print(f"obtui: {saved}", file=sys.stderr)
+        if self._signal:
+            return 128 + self._signal
+        if status is not None and status.failed:
+            return 1
+        if not lines:
+            why = f"{view.state.value} {view.reason}".strip()
+            return cli.fail(f"no book came from {view.venue}: {why}")
+        return 0
+
+    def _progress(self) -> None:
+        now = time.monotonic()
+        if now - self._shown_at < PROGRESS_SECONDS or not sys.stderr.isatty():
+            return
+        self._shown_at = now
+        view = self._market.view(1, time.monotonic_ns())
+        rate = view.rates[-1] if view.rates else 0
+        line = f"{view.venue} {view.instrument.symbol} {view.state.value} "
+        line += view.reason if not view.live else f"{figures.count(rate)} msg/s"
+        line += f" · {self._recording.words()}"
+        width = os.get_terminal_size(sys.stderr.fileno()).columns
+        print(f"\r{line[: width - 1]}\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def _catch_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            # nohup's choice is honoured.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._on_signal)
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._signal = number

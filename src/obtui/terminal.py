@@ -1,0 +1,165 @@
+"""The terminal as obtui writes to it: never waiting for it.
+
+Textual writes through a queue of 30 with a blocking put, so that its event loop stands still 1.6 s
+after a terminal is no longer read (a stalled SSH link, Ctrl-S, a frozen tmux client). Here what
+the app writes waits in memory and a thread of our own gives it to the terminal as it is taken; the
+app sees what is `pending` and paints no new frame while there is any. The thread writes to a file
+description of its own that does not block, so that a signal's handler can always throw away what
+waits and put the terminal back.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import termios
+import threading
+import time
+from collections import deque
+from typing import Final
+
+from textual.drivers.linux_driver import LinuxDriver
+
+CHUNK = 1 << 14
+POLL_SECONDS = 0.1
+# Cancels a half-sent sequence, then undoes all that the driver switched on, in its order.
+RESTORE: Final = (
+    "\x18\x1b[m\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l"
+    "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
+    "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
+
+
+class TerminalOutput:
+    """Bytes on their way to the terminal, in order, given over by a thread."""
+
+    def __init__(self, fileno: int) -> None:
+        self._fileno = fileno
+        self._owned = False
+        try:
+            # O_NONBLOCK belongs to the open file: set on stderr it would strike the shell too.
+            self._fileno = os.open(
+                os.ttyname(fileno), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC
+            )
+            self._owned = True
+        except OSError:
+            pass  # no name for it here (some containers): writes may block, in our thread only
+        self._waiting: deque[bytes] = deque()
+        # Two counters, each with one writer: what is between them waits.
+        self._written = 0
+        self._taken = 0
+        self._wake = threading.Event()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="obtui-output", daemon=True)
+        self._thread.start()
+
+    @property
+    def pending(self) -> int:
+        """Bytes that the terminal has not taken yet."""
+        return self._written - self._taken
+
+    def write(self, text: str) -> None:
+        """Queue text; never blocks."""
+        data = text.encode("utf-8", "replace")
+        if not data or self._closed:
+            return
+        self._waiting.append(data)
+        self._written += len(data)
+        self._wake.set()
+
+    def drain(self, timeout: float) -> bool:
+        """Wait until the terminal has taken everything; False if it did not in `timeout` s."""
+        deadline = time.monotonic() + timeout
+        while self.pending and time.monotonic() < deadline:
+            time.sleep(0.002)  # at the end of the program only: nothing else is to be done
+        return not self.pending
+
+    def close(self) -> None:
+        """End the thread; what the terminal has not taken by now is dropped."""
+        self._closed = True
+        self._wake.set()
+        self._thread.join(1.0)
+        if self._owned and not self._thread.is_alive():
+            self._owned = False
+            os.close(self._fileno)
+
+    def restore(self, text: str, deadline: float) -> None:
+        """Drop what waits and write this instead, by `deadline` on the monotonic clock.
+
+        For a signal's handler: it takes no lock. What the kernel still holds for a terminal that
+        is not read is thrown away, or there would be no room for this.
+        """
+        self._closed = True
+        data = text.encode()
+        while data and time.monotonic() < deadline:
+            try:
+                termios.tcflush(self._fileno, termios.TCOFLUSH)
+                # The thread ends at its next look; until then it may be writing, before us.
+                self._thread.join(0.02)
+                data = data[os.write(self._fileno, data) :]
+            except BlockingIOError:
+                continue
+            except (OSError, termios.error):
+                return  # there is no terminal any more
+
+    def _run(self) -> None:
+        while not self._closed:
+            self._wake.wait(POLL_SECONDS)
+            self._wake.clear()
+            while self._waiting and not self._closed:
+                self._give(self._waiting.popleft())
+
+    def _give(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view and not self._closed:
+            try:
+                if not select.select([], [self._fileno], [], POLL_SECONDS)[1]:
+                    continue
+                taken = os.write(self._fileno, view[:CHUNK])
+            except BlockingIOError:
+                continue
+            except (OSError, ValueError):
+                taken = len(view)  # the terminal is gone; the feed and the recording are not
+            view = view[taken:]
+            self._taken += taken
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver with output that never blocks the event loop."""
+
+    output: TerminalOutput | None = None
+
+    @property
+    def pending(self) -> int:
+        """Bytes that the terminal has not taken yet."""
+        return self.output.pending if self.output is not None else 0
+
+    def write(self, data: str) -> None:
+        """Textual's way out."""
+        if self.output is None:
+            self.output = TerminalOutput(sys.__stderr__.fileno() if sys.__stderr__ else 2)
+        self.output.write(data)
+
+    def stop_application_mode(self) -> None:
+        """Put the terminal back, if it is read; a suspended app does this too."""
+        super().stop_application_mode()
+        if self.output is not None and not self.output.drain(0.5):
+            self.put_back(time.monotonic() + 0.2)
+
+    def put_back(self, deadline: float, words: str = "") -> None:
+        """Put the terminal back at once, dropping what waits; for a signal's handler."""
+        if self.output is not None:
+            self.output.restore(RESTORE + words, deadline)
+        if self.attrs_before is not None:
+            try:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+            except termios.error:
+                return
+
+    def close(self) -> None:
+        """Textual's last call."""
+        super().close()
+        if self.output is not None:
+            self.output.close()
+            self.output = None

@@ -1,0 +1,115 @@
+"""The line on top (what is watched, and how far it may be trusted) and the one at the foot."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+
+from obtui import figures
+from obtui.market import BookState
+from obtui.widgets.lines import LineWidget
+
+
+class TopBar(LineWidget):
+    """Venue, symbol, the state of the book by word, and why.
+
+    It always shows the present, also while the rest of the screen is frozen.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "top--name",
+        "top--text",
+        "top--trusted",
+        "top--waiting",
+        "top--broken",
+        "top--frozen",
+    }
+    DEFAULT_CSS = "TopBar { height: 1; }"
+
+    behind: int | None = None
+    """Messages since the view was frozen; None while it is not."""
+
+    def paint(self, width: int, height: int) -> list[list[Segment]]:  # noqa: ARG002
+        """One line."""
+        view = self.view
+        instrument = view.instrument
+        quote = f" in {instrument.quote}" if instrument.quote else ""
+        state, part = self._state()
+        line = [
+            Segment(f" {view.venue} ", self.part("top--text")),
+            Segment(f"{instrument.symbol}{quote} ", self.part("top--name")),
+            Segment(f" {state} ", self.part(part)),
+        ]
+        used = sum(len(segment.text) for segment in line)
+        if self.behind is not None:
+            frozen = f" FROZEN · {figures.count(self.behind)} messages behind "
+            line.append(Segment(frozen[: max(0, width - used)], self.part("top--frozen")))
+            return [line]
+        note = self._note()
+        if note:
+            line.append(Segment(f" {note}"[: max(0, width - used)], self.part("top--text")))
+        return [line]
+
+    def _state(self) -> tuple[str, str]:
+        view = self.view
+        if view.live:
+            return view.state.value, "top--trusted"
+        if view.state is BookState.STALE and view.age_seconds is not None:
+            return f"STALE {view.age_seconds:.0f} s", "top--broken"
+        waiting = view.state is BookState.SYNCING
+        return view.state.value, "top--waiting" if waiting else "top--broken"
+
+    def _note(self) -> str:
+        """Why, and what comes next; while all is well, what it is checked by."""
+        view = self.view
+        if view.state is BookState.VERIFIED:
+            return view.check
+        if view.state is BookState.UNVERIFIED:
+            return "the venue gives no way to find a lost message"
+        notes = [view.reason]
+        if view.state is BookState.OFFLINE and view.retry_seconds > 0:
+            notes.append(f"retry in {view.retry_seconds:.0f} s")
+        if view.hint:
+            notes.append(view.hint)
+        return " · ".join(note for note in notes if note)
+
+
+class StatusLine(LineWidget):
+    """Recording on the left; the last trouble on the right."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "status--text",
+        "status--recording",
+        "status--failed",
+        "status--trouble",
+    }
+    DEFAULT_CSS = "StatusLine { height: 1; }"
+
+    recording: str = ""
+    """What the recorder does, in words."""
+    failed: bool = False
+    """Whether a recording stopped by itself."""
+    active: bool = False
+    """Whether one is being written."""
+
+    def paint(self, width: int, height: int) -> list[list[Segment]]:  # noqa: ARG002
+        """One line."""
+        view = self.view
+        part = "failed" if self.failed else "recording" if self.active else "text"
+        left = f" {self.recording}"[:width]
+        trouble = view.trouble
+        if view.resyncs:
+            times = "once" if view.resyncs == 1 else f"{view.resyncs} times"
+            trouble = f"resynced {times} · last: {trouble}"
+        room = width - len(left) - 2
+        if len(trouble) > room:
+            trouble = trouble[: max(0, room - 1)] + "…" if room > 8 else ""
+        gap = " " * max(0, width - len(left) - len(trouble) - 1)
+        return [
+            [
+                Segment(left, self.part(f"status--{part}")),
+                Segment(gap, self.part("status--text")),
+                Segment(f"{trouble} " if trouble else "", self.part("status--trouble")),
+            ]
+        ]

@@ -1,0 +1,46 @@
+"""The help: keys, and what the words of the book's state mean."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+TEXT = """\
+[b]Keys[/b]
+  q, Ctrl+C   quit; a recording is closed whole
+  space       freeze the view; feed and recording go on
+  r           start, stop recording book lines
+  Ctrl+P      palette: themes and the rest
+  Ctrl+Z      suspend, when nothing is recorded
+  ?, Esc      this help
+
+[b]The word on top is the state of the book[/b]
+  VERIFIED    every message so far was checked
+  UNVERIFIED  live, but the venue gives no way to check
+  SYNCING     waiting for a whole book; the old one is grey
+  STALE       connected, but silent for too long
+  CROSSED     best bid at or above best ask; fetched anew
+  OFFLINE     no connection; the reason stands beside it
+
+[b]Ladder[/b]  + bids, - asks · price, size, cumulative, depth
+[b]Trades[/b]  ▲ a buyer took, ▼ a seller took · times in UTC
+[b]lag[/b]     venue to here, the clocks' difference included
+"""
+
+
+class HelpScreen(ModalScreen[None]):
+    """Closes with the key that opened it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "dismiss", "Close"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """One scrolling text, which fits a small terminal by scrolling."""
+        with VerticalScroll(id="help"):
+            yield Static(TEXT)
