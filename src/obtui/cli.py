@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from obtui import __version__
+from obtui import __version__, exits
 
-USAGE = 2
 COMMANDS = ("watch", "demo", "record", "simulate")
 
 DESCRIPTION = """\
@@ -34,7 +34,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print and leave."""
-        self.exit(USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(exits.USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,7 +57,7 @@ def entry() -> NoReturn:
     try:
         code = main()
     except KeyboardInterrupt:
-        code = 130
+        code = exits.SIGNAL + signal.SIGINT
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 0
     for stream in (sys.stdout, sys.stderr):
@@ -68,12 +68,6 @@ def entry() -> NoReturn:
     os._exit(code)
 
 
-def fail(message: str, code: int = 1) -> int:
-    """Say in one line what went wrong; returns the exit code."""
-    print(f"obtui: {message}", file=sys.stderr)
-    return code
-
-
 def _parser() -> Parser:
     parser = Parser(
         prog="obtui",
@@ -82,7 +76,9 @@ def _parser() -> Parser:
         usage="obtui SYMBOL [options] | obtui COMMAND ...",
     )
     parser.add_argument("--version", action="version", version=f"obtui {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", prog="obtui", parser_class=Parser
+    )
 
     watch = commands.add_parser("watch", help="watch a market live")
     _add_market(watch)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from obtui.address import check_origin
+from obtui.feeds import FEEDS
 
 
 class UsageError(Exception):
@@ -46,6 +47,8 @@ class Options:
 
     def check(self) -> None:
         """Raise `UsageError` for the first thing that cannot be."""
+        if self.venue not in FEEDS:
+            raise UsageError(f"there is no venue '{self.venue}': choose {' or '.join(FEEDS)}")
         if not all(char.isalnum() or char in "-/_." for char in self.symbol) or not self.symbol:
             raise UsageError(
                 f"'{self.symbol}' is not a symbol: give letters and digits, like BTCUSD"

@@ -10,7 +10,7 @@ import threading
 import time
 from types import FrameType
 
-from obtui import cli, figures
+from obtui import exits, figures
 from obtui.config import Options, UsageError
 from obtui.feeds import FEEDS
 from obtui.live import LiveFeed
@@ -18,7 +18,6 @@ from obtui.recording.control import RecordingControl
 from obtui.recording.files import RecordingError
 from obtui.session import Session
 from obtui.shared import Market
-from obtui.watch import options_of
 
 STEP_SECONDS = 0.05
 PROGRESS_SECONDS = 0.5
@@ -27,10 +26,10 @@ PROGRESS_SECONDS = 0.5
 def run(arguments: argparse.Namespace, started: float) -> int:
     """Until a signal, the duration or the number of lines; returns the exit code."""
     try:
-        options = options_of(arguments)
+        options = Options.of(vars(arguments))
         return Recorder(options, started).run()
     except (UsageError, RecordingError) as error:
-        return cli.fail(str(error), cli.USAGE)
+        return exits.fail(str(error), exits.USAGE)
 
 
 class Recorder:
@@ -82,17 +81,18 @@ class Recorder:
         if sys.stderr.isatty():
             print("\r\x1b[K", end="", file=sys.stderr)
         if status is not None and status.broken_pipe:
-            return 128 + signal.SIGPIPE  # as of any program in a pipe whose reader is done
+            return exits.SIGNAL + signal.SIGPIPE  # as of any program in a pipe whose reader is done
         if self._market.refused:
-            return cli.fail(f"{self._market.refused}: choose another symbol", cli.USAGE)
-        print(f"obtui: {saved}", file=sys.stderr)
+            return exits.fail(f"{self._market.refused}: choose another symbol", exits.USAGE)
+        if saved:
+            print(f"obtui: {saved}", file=sys.stderr)
         if self._signal:
-            return 128 + self._signal
+            return exits.SIGNAL + self._signal
         if status is not None and status.failed:
             return 1
         if not lines:
-            why = f"{view.state.value} {view.reason}".strip()
-            return cli.fail(f"no book came from {view.venue}: {why}")
+            why = " · ".join(filter(None, (view.state.value, view.reason, view.hint)))
+            return exits.fail(f"no book came from {view.venue}: {why}")
         return 0
 
     def _progress(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
 import ssl
 import threading
@@ -20,6 +21,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
+    InvalidProxy,
     InvalidStatus,
     InvalidURI,
     WebSocketException,
@@ -185,7 +187,7 @@ class LiveFeed:
         except (OSError, WebSocketException, EOFError, ImportError, ValueError) as error:
             reason = _describe_failure(error)
             # The proxy's address may hold a password: only its host is named.
-            return f"through the proxy {urlsplit(proxy).hostname}: {reason}" if proxy else reason
+            return f"through the proxy {_host(proxy)}: {reason}" if proxy else reason
 
     async def _receive(self, websocket: ClientConnection) -> NoReturn:
         while True:
@@ -241,6 +243,20 @@ def _describe_failure(error: BaseException) -> str:
         return f"no answer within {OPEN_SECONDS:.0f} s"
     if isinstance(error, InvalidURI | InvalidHandshake):
         return f"not a websocket there: {error}"
+    if isinstance(error, InvalidProxy):
+        return f"not a proxy's address: {error.msg}"  # str(error) holds its password
+    if isinstance(error, OSError) and "connect call failed" in str(error).lower():
+        # asyncio tells the address where the reason belongs, or of all addresses at once.
+        return os.strerror(error.errno).lower() if error.errno else "no address of it answers"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
+    if isinstance(error, ValueError):
+        return "not a host's address"
     return str(error) or type(error).__name__
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "of the environment"
+    except ValueError:
+        return "of the environment"

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from obtui import cli
+from obtui import exits
 from obtui.config import Options, UsageError
 from obtui.feeds import FEEDS
 from obtui.feeds.base import Feed
@@ -42,34 +42,27 @@ TERMINAL_SECONDS = 0.3
 def run(arguments: argparse.Namespace) -> int:
     """`obtui watch`."""
     try:
-        options = options_of(arguments)
+        options = Options.of(vars(arguments))
         check_terminal(options)
         return Watch(options).run()
     except UsageError as error:
-        return cli.fail(str(error), cli.USAGE)
+        return exits.fail(str(error), exits.USAGE)
 
 
 def run_demo(arguments: argparse.Namespace) -> int:
     """`obtui demo`: the same, with a simulated exchange in a child process as its venue."""
     arguments.url = arguments.rest_url = ""
     try:
-        options = options_of(arguments)
+        options = Options.of(vars(arguments))
         check_terminal(options)
         seed = arguments.seed if arguments.seed is not None else int(time.time())
         with spawn(seed, arguments.speed, options.symbol) as exchange:
             watch = Watch(options, exchange_url=lambda: exchange.url(START_SECONDS))
             return watch.run()
     except UsageError as error:
-        return cli.fail(str(error), cli.USAGE)
+        return exits.fail(str(error), exits.USAGE)
     except SimulatorError as error:
-        return cli.fail(str(error))
-
-
-def options_of(arguments: argparse.Namespace) -> Options:
-    """Checked options; raises `UsageError`."""
-    if arguments.venue not in FEEDS:
-        raise UsageError(f"there is no venue '{arguments.venue}': choose {' or '.join(FEEDS)}")
-    return Options.of(vars(arguments))
+        return exits.fail(str(error))
 
 
 def check_terminal(options: Options) -> None:
@@ -122,7 +115,7 @@ class Watch:
             if saved:
                 print(f"obtui: {saved}", file=sys.stderr)
         if self._market.refused:
-            return cli.fail(f"{self._market.refused}: choose another symbol", cli.USAGE)
+            return exits.fail(f"{self._market.refused}: choose another symbol", exits.USAGE)
         return code
 
     def _show(self) -> int:
@@ -161,4 +154,4 @@ class Watch:
             self._app.put_terminal_back(
                 time.monotonic() + TERMINAL_SECONDS, f"obtui: {saved}\r\n" if saved else ""
             )
-        os._exit(128 + number)
+        os._exit(exits.SIGNAL + number)

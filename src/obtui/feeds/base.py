@@ -16,12 +16,20 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar, Protocol
 
+import msgspec
+
 from obtui.market import Event, Instrument
 
 # A price or size outside these is not a market's: "1E+999999" is a legal Decimal that would fill
 # a screen or a file with digits.
 SMALLEST = Decimal("1e-18")
 LARGEST = Decimal("1e18")
+LATEST = 2**63 - 1
+"""Latest time that is one, in ns since the epoch: a JSON integer may have thousands of digits."""
+
+UNDECODABLE = (msgspec.DecodeError, UnicodeError, ArithmeticError, RecursionError)
+"""What msgspec raises for bytes that it cannot decode: bad JSON, other types, invalid UTF-8,
+numbers out of all bounds, and nesting beyond the interpreter's depth."""
 
 
 class FeedError(Exception):

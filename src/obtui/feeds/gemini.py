@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
 from obtui.feeds import gemini_rest
 from obtui.feeds.base import (
+    LATEST,
+    UNDECODABLE,
     Decoder,
     Malformed,
     SequenceGap,
@@ -51,7 +53,7 @@ class Message(msgspec.Struct, gc=False):
     """
 
     e: str | None = None
-    E: int | None = None
+    E: Annotated[int, msgspec.Meta(ge=0, le=LATEST)] | None = None
     """Event time, ns since the epoch."""
     s: str = ""
     """Symbol, always lower case."""
@@ -92,7 +94,7 @@ class GeminiDecoder:
         """Decode one frame; raises only `FeedError`."""
         try:
             message = _decode(data)
-        except (msgspec.DecodeError, UnicodeError, ArithmeticError) as error:
+        except UNDECODABLE as error:
             raise Malformed(f"undecodable frame: {error}") from error
         if message.s == self._symbol:
             if message.e == "depthUpdate":
@@ -146,7 +148,7 @@ class GeminiFeed:
     """One symbol on Gemini's current API."""
 
     name: ClassVar[str] = "gemini"
-    check: ClassVar[str] = "update ids U..u chain without a gap"
+    check: ClassVar[str] = "update ids follow without a gap"
     rest_url: ClassVar[str] = gemini_rest.REST_URL
     sibling: ClassVar[str] = "gemini-v1"
     # A quiet book legally sends nothing, so life is a frame or the reply to our own ping.

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
-from obtui.feeds.base import SymbolRefused
+from obtui.feeds.base import LARGEST, SMALLEST, UNDECODABLE, SymbolRefused
 from obtui.market import Instrument
 
 REST_URL = "https://api.gemini.com"
@@ -45,7 +45,7 @@ def refuse_unknown_symbol(symbol: str, body: str | bytes) -> None:
     """Raise `SymbolRefused` if this is Gemini's answer to a symbol that it does not have."""
     try:
         details = _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeError):
+    except UNDECODABLE:
         return
     if details.result == "error" and (
         details.reason in {"InvalidSymbol", "NoValidTradingPairs"}
@@ -61,10 +61,13 @@ def instrument(symbol: str, status: int, body: str) -> Instrument | None:
         return None
     try:
         details = _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeError):
+    except UNDECODABLE:
         return None
     tick = details.quote_increment
-    if details.symbol.upper() != symbol or (tick is not None and not 0 < tick < 10**9):
+    if details.symbol.upper() != symbol:
+        return None
+    # Comparing with NaN raises, so finiteness is asked first.
+    if tick is not None and not (tick.is_finite() and SMALLEST <= tick <= LARGEST):
         return None
     return Instrument(
         symbol=symbol,

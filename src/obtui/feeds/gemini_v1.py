@@ -9,12 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
 from obtui.feeds import gemini_rest
-from obtui.feeds.base import Decoder, Malformed, SequenceGap, VenueError, check_levels
+from obtui.feeds.base import (
+    LATEST,
+    UNDECODABLE,
+    Decoder,
+    Malformed,
+    SequenceGap,
+    VenueError,
+    check_levels,
+)
 from obtui.market import (
     Aggressor,
     BookDelta,
@@ -46,7 +54,7 @@ class Message(msgspec.Struct, gc=False):
 
     type: str = ""
     socket_sequence: int | None = None
-    timestampms: int | None = None
+    timestampms: Annotated[int, msgspec.Meta(ge=0, le=LATEST // 1_000_000)] | None = None
     """Venue's time in ms; the first frame has none."""
     events: list[Entry] = []
     result: str = ""
@@ -71,7 +79,7 @@ class GeminiV1Decoder:
         """Decode one frame; raises only `FeedError`."""
         try:
             message = _decode(data)
-        except (msgspec.DecodeError, UnicodeError, ArithmeticError) as error:
+        except UNDECODABLE as error:
             raise Malformed(f"undecodable frame: {error}") from error
         if message.result == "error":
             gemini_rest.refuse_unknown_symbol(self._symbol, data)

@@ -121,11 +121,13 @@ class RecordingControl:
 
 
 def _saved(status: WriterStatus, lines: int) -> str:
+    missing = status.lost + status.dropped
+    if not (lines or missing or status.failed):
+        return ""  # and so no file was left
     where = "standard output" if status.path == "-" else os.path.abspath(status.path)
     text = f"saved {figures.count(lines)} book lines to {where}"
     if status.failed:
         text = f"recording stopped: {status.failed}; {text} before it"
-    missing = status.lost + status.dropped
     if missing:
         text += f"; {figures.count(missing)} lines were lost"
     return text
