@@ -18,6 +18,7 @@ from textual.widgets import Footer
 from textual.worker import get_current_worker
 
 from obtui import ladder, themes
+from obtui.config import UsageError
 from obtui.shared import Market
 from obtui.terminal import TerminalDriver
 from obtui.view import MarketView
@@ -101,6 +102,9 @@ class ObtuiApp(App[None]):
         for known in themes.THEMES:
             self.register_theme(known)
         # Under NO_COLOR Textual's filter takes only a theme of ANSI colours without failing.
+        if theme not in self.available_themes:
+            known = ", ".join(sorted(self.available_themes))
+            raise UsageError(f"there is no theme '{theme}': choose one of {known}")
         self.theme = "ansi-dark" if self.no_color else theme
         self._market = market
         self._source = source
@@ -183,6 +187,10 @@ class ObtuiApp(App[None]):
         status.recording = recording.words()
         status.active, status.failed = recording.active, recording.failed
         status.show(view)
+
+    def refresh_now(self) -> None:
+        """Paint the present, whether or not a frame is due."""
+        self._paint()
 
     def on_resize(self) -> None:
         """A frozen view keeps its levels; a live one is asked for as many as now fit."""

@@ -105,7 +105,7 @@ def _parser() -> Parser:
 
     simulate = commands.add_parser("simulate", help="run the simulated exchange alone")
     simulate.add_argument(
-        "--port", type=int, default=0, metavar="P", help="port on 127.0.0.1; 0, the default: any"
+        "--port", type=_port, default=0, metavar="P", help="port on 127.0.0.1; 0, the default: any"
     )
     _add_flow(simulate)
     simulate.set_defaults(run=_simulate)
@@ -150,28 +150,49 @@ def _add_screen(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_flow(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=None, metavar="N", help="of the order flow")
+    parser.add_argument("--seed", type=_whole, default=None, metavar="N", help="of the order flow")
     parser.add_argument(
         "--speed", type=_positive, default=1.0, metavar="X", help="times the usual rate (1)"
     )
 
 
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
+
+
 def _count(text: str) -> int:
-    value = int(text)
+    value = _whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")
     return value
 
 
+def _port(text: str) -> int:
+    value = _whole(text)
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 65535")
+    return value
+
+
 def _positive(text: str) -> float:
-    value = float(text)
+    value = _number(text)
     if not 0 < value < 1e9:
         raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
     return value
 
 
 def _fps(text: str) -> float:
-    value = float(text)
+    value = _number(text)
     if not 1 <= value <= 60:
         raise argparse.ArgumentTypeError(f"{text} is not between 1 and 60")
     return value

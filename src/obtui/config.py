@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,10 @@ import msgspec
 
 from obtui.address import check_origin
 from obtui.feeds import FEEDS
+from obtui.text import printable
+
+SYMBOL = re.compile(r"[-/_.]*[A-Za-z0-9][-/_.A-Za-z0-9]*")
+"""What goes into an address as it is; whether a venue has it is the venue's to say."""
 
 
 class UsageError(Exception):
@@ -49,9 +54,9 @@ class Options:
         """Raise `UsageError` for the first thing that cannot be."""
         if self.venue not in FEEDS:
             raise UsageError(f"there is no venue '{self.venue}': choose {' or '.join(FEEDS)}")
-        if not all(char.isalnum() or char in "-/_." for char in self.symbol) or not self.symbol:
+        if not SYMBOL.fullmatch(self.symbol):
             raise UsageError(
-                f"'{self.symbol}' is not a symbol: give letters and digits, like BTCUSD"
+                f"'{printable(self.symbol)}' is not a symbol: give letters and digits, like BTCUSD"
             )
         for option, value, schemes in (
             ("--url", self.url, ("ws", "wss")),

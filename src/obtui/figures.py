@@ -14,7 +14,9 @@ LARGEST_WIDTH = 40
 
 def price(value: Decimal, places: int) -> str:
     """With exactly `places` decimals, which must be enough to be exact."""
-    return f"{value:.{places}f}"[:LARGEST_WIDTH]
+    text = f"{value:.{places}f}"
+    # A number cut without a word would be taken for another one.
+    return text if len(text) <= LARGEST_WIDTH else text[: LARGEST_WIDTH - 1] + "…"
 
 
 def size(value: Decimal, places: int) -> str:
@@ -52,9 +54,9 @@ def quantity(value: float) -> str:
 
 def duration(seconds: float) -> str:
     """An age, coarse enough not to flicker: `0.3 s`, `12 s`, `3m07s`, `1h02m`."""
-    if seconds < 10:
+    if seconds < 9.95:  # what rounds to 10.0 is told as 10
         return f"{seconds:.1f} s"
-    whole = int(seconds)
+    whole = max(10, int(seconds))
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:

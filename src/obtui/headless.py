@@ -50,6 +50,8 @@ class Recorder:
         )
         self._signal = 0
         self._shown_at = 0.0
+        self._died = False
+        """Whether the feed ended by itself: refused by the venue, or by a fault of ours."""
 
     def run(self) -> int:
         """Returns the exit code; raises RecordingError when the file cannot be opened."""
@@ -62,6 +64,7 @@ class Recorder:
             feeding.join(STEP_SECONDS)
             if not feeding.is_alive():
                 break
+        self._died = not feeding.is_alive()
         return self._finish()
 
     def _ended(self) -> bool:
@@ -88,8 +91,8 @@ class Recorder:
             print(f"obtui: {saved}", file=sys.stderr)
         if self._signal:
             return exits.SIGNAL + self._signal
-        if status is not None and status.failed:
-            return 1
+        if self._died or (status is not None and status.failed):
+            return exits.FAILED
         if not lines:
             why = " · ".join(filter(None, (view.state.value, view.reason, view.hint)))
             return exits.fail(f"no book came from {view.venue}: {why}")

@@ -13,7 +13,6 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 import msgspec
@@ -173,11 +172,13 @@ class LiveFeed:
             ) as websocket:
                 self._connection += 1
                 await self._perform(self._apply(FrameKind.CONNECT, self._url.encode()), websocket)
-                ticking = asyncio.create_task(self._tick(websocket))
-                try:
-                    await self._receive(websocket)
-                finally:
+                # A group, so that a fault of either ends both: without ticks a silent feed would
+                # pass for a quiet one.
+                async with asyncio.TaskGroup() as tasks:
+                    ticking = tasks.create_task(self._tick(websocket))
+                    end = await self._receive(websocket)
                     ticking.cancel()
+            return _describe_close(end)
         except ConnectionClosed as error:
             return _describe_close(error)
         except InvalidStatus as error:
@@ -187,14 +188,19 @@ class LiveFeed:
         except (OSError, WebSocketException, EOFError, ImportError, ValueError) as error:
             reason = _describe_failure(error)
             # The proxy's address may hold a password: only its host is named.
-            return f"through the proxy {_host(proxy)}: {reason}" if proxy else reason
+            way = f" through the proxy {_host(proxy)}" if proxy else ""
+            return f"{_host(self._url)}{way}: {reason}"
 
-    async def _receive(self, websocket: ClientConnection) -> NoReturn:
-        while True:
-            data = await websocket.recv(decode=False)
-            effects = self._apply(FrameKind.TEXT, data)
-            if effects:
-                await self._perform(effects, websocket)
+    async def _receive(self, websocket: ClientConnection) -> ConnectionClosed:
+        """Apply frames until the connection ends; returns how it did."""
+        try:
+            while True:
+                data = await websocket.recv(decode=False)
+                effects = self._apply(FrameKind.TEXT, data)
+                if effects:
+                    await self._perform(effects, websocket)
+        except ConnectionClosed as end:
+            return end
 
     async def _tick(self, websocket: ClientConnection) -> None:
         """Tell the market the time, and do what it wants of this connection."""
@@ -237,26 +243,30 @@ def _describe_close(error: ConnectionClosed) -> str:
 
 
 def _describe_failure(error: BaseException) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the venue's certificate is not trusted: {error.verify_message}"
-    if isinstance(error, TimeoutError):
-        return f"no answer within {OPEN_SECONDS:.0f} s"
-    if isinstance(error, InvalidURI | InvalidHandshake):
-        return f"not a websocket there: {error}"
+    if isinstance(error, OSError):
+        return _describe_os_error(error)
     if isinstance(error, InvalidProxy):
         return f"not a proxy's address: {error.msg}"  # str(error) holds its password
-    if isinstance(error, OSError) and "connect call failed" in str(error).lower():
-        # asyncio tells the address where the reason belongs, or of all addresses at once.
-        return os.strerror(error.errno).lower() if error.errno else "no address of it answers"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
+    if isinstance(error, InvalidURI | InvalidHandshake):
+        return f"not a websocket there: {error}"
     if isinstance(error, ValueError):
         return "not a host's address"
     return str(error) or type(error).__name__
 
 
+def _describe_os_error(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the venue's certificate is not trusted: {error.verify_message}"
+    if isinstance(error, TimeoutError):
+        return f"no answer within {OPEN_SECONDS:.0f} s"
+    if "connect call failed" in str(error).lower():
+        # asyncio tells the address where the reason belongs, or of all addresses at once.
+        return os.strerror(error.errno).lower() if error.errno else "no address of it answers"
+    return (error.strerror or str(error)).lower() or type(error).__name__
+
+
 def _host(url: str) -> str:
     try:
-        return urlsplit(url).hostname or "of the environment"
+        return (urlsplit(url).netloc or url).rpartition("@")[2]
     except ValueError:
         return "of the environment"

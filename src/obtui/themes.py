@@ -67,7 +67,7 @@ THEMES = (
             "bid-bar": "#afd7af",
             "ask-bar": "#d7afaf",
             "quiet": "#626262",
-            "stale": "#9e9e9e",
+            "stale": "#808080",
             "spread-back": "#d0d0d0",
         },
         dark=False,

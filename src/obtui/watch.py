@@ -25,6 +25,7 @@ from obtui.recording.control import RecordingControl
 from obtui.recording.files import RecordingError
 from obtui.session import Session
 from obtui.shared import Market
+from obtui.simulator.markets import MARKETS
 from obtui.simulator.process import SimulatorError, spawn
 
 if TYPE_CHECKING:
@@ -55,8 +56,13 @@ def run_demo(arguments: argparse.Namespace) -> int:
     try:
         options = Options.of(vars(arguments))
         check_terminal(options)
+        symbol = FEEDS[options.venue](options.symbol).symbol
+        if symbol not in MARKETS:
+            raise UsageError(
+                f"the simulated exchange has no {symbol}: choose {' or '.join(MARKETS)}"
+            )
         seed = arguments.seed if arguments.seed is not None else int(time.time())
-        with spawn(seed, arguments.speed, options.symbol) as exchange:
+        with spawn(seed, arguments.speed, symbol) as exchange:
             watch = Watch(options, exchange_url=lambda: exchange.url(START_SECONDS))
             return watch.run()
     except UsageError as error:

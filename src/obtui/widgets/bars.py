@@ -98,10 +98,10 @@ class StatusLine(LineWidget):
         view = self.view
         part = "failed" if self.failed else "recording" if self.active else "text"
         left = f" {self.recording}"[:width]
-        trouble = view.trouble
+        trouble = "" if view.trouble == view.reason else view.trouble  # it stands on top
         if view.resyncs:
             times = "once" if view.resyncs == 1 else f"{view.resyncs} times"
-            trouble = f"resynced {times} · last: {trouble}"
+            trouble = f"resynced {times}" + (f" · last: {trouble}" if trouble else "")
         room = width - len(left) - 2
         if len(trouble) > room:
             trouble = trouble[: max(0, room - 1)] + "…" if room > 8 else ""

@@ -12,10 +12,12 @@ from obtui.widgets.lines import LineWidget
 
 LABEL = 8
 """Cells of the label column."""
+TALL = 11
+"""Lines that all figures take with one a line; with fewer, the feed's share lines."""
 
 
 class StatsPanel(LineWidget):
-    """One figure a line, the more important first: what does not fit is cut from below."""
+    """The more important first: what does not fit is cut from below."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "stats--label",
@@ -31,7 +33,7 @@ class StatsPanel(LineWidget):
 
     def paint(self, width: int, height: int) -> list[list[Segment]]:
         """The lines that fit."""
-        return [*self._touch(width), *self._feed(width)][:height]
+        return [*self._touch(width), *self._feed(width, compact=height < TALL)][:height]
 
     def _line(self, label: str, text: str, part: str = "stats--figure") -> list[Segment]:
         return [
@@ -67,17 +69,23 @@ class StatsPanel(LineWidget):
         price = figures.price(level.price, self.view.price_decimals)
         return f"{price} × {figures.amount(level.size, places)}"
 
-    def _feed(self, width: int) -> list[list[Segment]]:
+    def _feed(self, width: int, *, compact: bool) -> list[list[Segment]]:
         view = self.view
-        rates = view.rates
         age = "-" if view.age_seconds is None else figures.duration(view.age_seconds)
         lag = "-" if view.lag_ms is None else figures.milliseconds(view.lag_ms)
-        now = rates[-1] if rates else 0
-        spark = figures.sparkline(rates, width - LABEL - 1)
+        rate = figures.count(view.rates[-1] if view.rates else 0)
+        total = figures.count(view.messages)
+        spark = figures.sparkline(view.rates, width - LABEL - 1)
+        if compact:
+            return [
+                self._line("rate", f"{rate}/s · {total} msg"),
+                self._line("age", f"{age} · lag {lag}"),
+                self._line("1 min", spark, "stats--spark"),
+            ]
         return [
-            self._line("rate", f"{figures.count(now)} msg/s"),
+            self._line("rate", f"{rate} msg/s"),
             self._line("1 min", spark, "stats--spark"),
-            self._line("total", f"{figures.count(view.messages)} messages"),
+            self._line("total", f"{total} messages"),
             self._line("age", age),
             self._line("lag", lag),
             self._line("levels", f"{view.ask_levels:,} ask · {view.bid_levels:,} bid"),

@@ -1,0 +1,215 @@
+"""Makes the pictures in `screenshots/` from pilot runs on seeded data.
+
+Run it with `python tests/tools/screenshots.py` after a change of the screen, and look at what
+changed; a test compares what it makes with what is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+from textual.pilot import Pilot
+
+from obtui.app import ObtuiApp
+from obtui.feeds.gemini import GeminiFeed
+from obtui.frame import Disconnect, Frame, FrameKind, RestReply
+from obtui.market import Side
+from obtui.session import Session
+from obtui.shared import Market
+from obtui.simulator import gemini
+from obtui.simulator.flow import OrderFlow, Reason
+from obtui.simulator.markets import MARKETS
+
+FOLDER = Path(__file__).resolve().parents[2] / "screenshots"
+SECOND = 1_000_000_000
+START_NS = 1_774_958_400 * SECOND
+"""2026-03-31 12:00:00 UTC, of no meaning but that it never changes."""
+RUN_SECONDS = 75
+DETAILS = (
+    '{"symbol":"BTCUSD","base_currency":"BTC","quote_currency":"USD",'
+    '"quote_increment":0.01,"tick_size":1E-8}'
+)
+
+
+class Told:
+    """A source that is fed by hand."""
+
+    unlisted = False
+
+    def run(self, is_cancelled: Callable[[], bool]) -> None:
+        """Nothing comes by itself."""
+
+    def stop(self) -> None:
+        """Nothing to stop."""
+
+
+@dataclass
+class Recording:
+    """What the status line says of recording."""
+
+    active: bool = False
+    failed: bool = False
+    text: str = "not recording · r records"
+
+    def words(self) -> str:
+        """As the real one."""
+        return self.text
+
+    def toggle(self) -> str:
+        """Not used."""
+        return ""
+
+
+class SeededMarket:
+    """A market that has been watched for a while, at a time that is told."""
+
+    def __init__(self, seed: int = 20) -> None:
+        self.now_ns = START_NS
+        self.market = Market(Session(GeminiFeed("BTCUSD")))
+        self._flow = OrderFlow(MARKETS["BTCUSD"], seed)
+        self._id = 1_764_527_605_191_349
+        self.tell(FrameKind.CONNECT, b"")
+        reply = RestReply("/v1/symbols/details/btcusd", 200, DETAILS)
+        self.tell(FrameKind.REST, msgspec.json.encode(reply))
+        flow = self._flow
+        self.text((self._id, self._id), flow.bids.levels(), flow.asks.levels())
+
+    def tell(self, kind: FrameKind, data: bytes) -> None:
+        """Apply one frame at the present moment; the venue's clock is 14 ms away."""
+        self.market.apply(Frame(kind, data, self.now_ns, self.now_ns - START_NS + SECOND, 1))
+
+    def text(
+        self, ids: tuple[int, int], bids: list[tuple[int, int]], asks: list[tuple[int, int]]
+    ) -> None:
+        """Apply a depth frame."""
+        venue_ns = self.now_ns - 14_000_000
+        self.tell(
+            FrameKind.TEXT, gemini.depth_update(self._flow.parameters, venue_ns, ids, bids, asks)
+        )
+
+    def monotonic_ns(self) -> int:
+        """The app's clock: a little after the last frame."""
+        return self.now_ns - START_NS + SECOND + 60_000_000
+
+    def run(self, seconds: float) -> None:
+        """Let the market trade, in frames of 100 ms."""
+        for _ in range(round(seconds * 10)):
+            self.now_ns += SECOND // 10
+            changes: dict[Side, dict[int, int]] = {Side.BID: {}, Side.ASK: {}}
+            for event in self._flow.advance(self._flow.time + 0.1):
+                changes[event.side][event.price] = event.remaining
+                if event.reason is Reason.TRADE:
+                    venue_ns = self.now_ns - 14_000_000
+                    self.tell(
+                        FrameKind.TEXT,
+                        gemini.trade_update(self._flow.parameters, venue_ns, self._id, event),
+                    )
+            bids, asks = (list(changes[side].items()) for side in (Side.BID, Side.ASK))
+            if bids or asks:
+                self.text((self._id, self._id + 7), bids, asks)
+                self._id += 7
+            self.market.tick(self.now_ns, self.now_ns - START_NS + SECOND)
+
+    def lose_a_frame(self) -> None:
+        """What a dropped message leads to."""
+        self.text((self._id + 20, self._id + 27), [], [(1, 1)])
+
+    def disconnect(self) -> None:
+        """What a cut socket leads to."""
+        lost = Disconnect("the connection was lost", 2.4)
+        self.tell(FrameKind.DISCONNECT, msgspec.json.encode(lost))
+
+
+def _nothing(_market: SeededMarket) -> None:
+    """Most scenes need no more than a market that trades."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture."""
+
+    size: tuple[int, int]
+    theme: str = "obtui"
+    recording: str = ""
+    keys: tuple[str, ...] = ()
+    before: Callable[[SeededMarket], None] = _nothing
+    after: Callable[[SeededMarket], None] = _nothing
+    """What happens once the keys are pressed."""
+
+
+RECORDING = "REC 1,204 lines · 561 kB · gemini-BTCUSD.jsonl"
+
+SCENES = {
+    "watch": Scene((120, 36), recording=RECORDING),
+    "small": Scene((60, 16)),
+    "wide": Scene((200, 50)),
+    "frozen": Scene((120, 36), keys=("space",), after=lambda market: market.run(12)),
+    "resync": Scene((120, 24), before=SeededMarket.lose_a_frame),
+    "offline": Scene((120, 24), before=SeededMarket.disconnect),
+    "colour-blind": Scene((120, 24), theme="obtui-colour-blind"),
+    "light": Scene((120, 24), theme="obtui-light"),
+    "help": Scene((120, 36), keys=("question_mark",)),
+}
+
+
+async def render(name: str) -> str:
+    """The SVG of one picture."""
+    scene = SCENES[name]
+    seeded = SeededMarket()
+    seeded.run(RUN_SECONDS)
+    scene.before(seeded)
+    recording = Recording(active=bool(scene.recording))
+    recording.text = scene.recording or recording.text
+    app = ObtuiApp(
+        seeded.market,
+        Told(),
+        recording,
+        theme=scene.theme,
+        clock=seeded.monotonic_ns,
+        driver_class=None,
+    )
+    async with app.run_test(size=scene.size) as pilot:
+        await _settle(pilot)
+        if scene.keys:
+            await pilot.press(*scene.keys)
+        scene.after(seeded)
+        app.refresh_now()
+        await _settle(pilot)
+        svg = app.export_screenshot(title=f"obtui {name}")
+    # The exporter's class names hang on the text's hash; the text is what is compared.
+    return f"{svg.rstrip()}\n<!-- {made_with()} -->\n"
+
+
+async def _settle(pilot: Pilot[None]) -> None:
+    await pilot.pause()
+    await pilot.pause()
+
+
+def made_with() -> str:
+    """What decides the bytes of a picture."""
+    return f"textual {version('textual')}, rich {version('rich')}"
+
+
+def shown_text(svg: str) -> list[str]:
+    """The text of a picture, without how it is drawn."""
+    return re.findall(r">([^<>\n]+)</text>", svg)
+
+
+def main() -> None:
+    """Write every picture."""
+    os.environ.pop("NO_COLOR", None)
+    FOLDER.mkdir(exist_ok=True)
+    for name in SCENES:
+        (FOLDER / f"{name}.svg").write_text(asyncio.run(render(name)), encoding="utf-8")
+        print(FOLDER / f"{name}.svg")
+
+
+if __name__ == "__main__":
+    main()
