@@ -114,7 +114,9 @@ class TerminalOutput:
         view = memoryview(data)
         while view and not self._closed:
             try:
-                if not select.select([], [self._fileno], [], POLL_SECONDS)[1]:
+                ready = select.select([], [self._fileno], [], POLL_SECONDS)[1]
+                # Asked again after the wait: what a handler has put back must not be painted over.
+                if not ready or self._closed:
                     continue
                 taken = os.write(self._fileno, view[:CHUNK])
             except BlockingIOError:

@@ -103,9 +103,11 @@ class RecordingControl:
         if recorder is None:
             return ""
         self._market.listener = None
+        # What the feed still offers while it closes is not a loss: the recording is at its end.
+        dropped = recorder.status().dropped
         status = recorder.close(timeout)
         self._recorder = None
-        return _saved(status, recorder.lines)
+        return _saved(status, recorder.lines, status.lost + dropped)
 
     def words(self) -> str:
         """How the recording stands, in one line."""
@@ -120,8 +122,7 @@ class RecordingControl:
         return f"REC {figures.count(self.lines)} lines · {written}{dropped} · {name}"
 
 
-def _saved(status: WriterStatus, lines: int) -> str:
-    missing = status.lost + status.dropped
+def _saved(status: WriterStatus, lines: int, missing: int) -> str:
     if not (lines or missing or status.failed):
         return ""  # and so no file was left
     where = "standard output" if status.path == "-" else os.path.abspath(status.path)
@@ -129,5 +130,5 @@ def _saved(status: WriterStatus, lines: int) -> str:
     if status.failed:
         text = f"recording stopped: {status.failed}; {text} before it"
     if missing:
-        text += f"; {figures.count(missing)} lines were lost"
+        text += f"; lines lost: {figures.count(missing)}"
     return text
