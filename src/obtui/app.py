@@ -13,6 +13,7 @@ from typing import ClassVar, Protocol
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Footer
 from textual.worker import get_current_worker
@@ -21,6 +22,7 @@ from obtui import ladder, themes
 from obtui.config import UsageError
 from obtui.shared import Market
 from obtui.terminal import TerminalDriver
+from obtui.text import printable
 from obtui.view import MarketView
 from obtui.widgets.bars import StatusLine, TopBar
 from obtui.widgets.help_screen import HelpScreen
@@ -28,6 +30,8 @@ from obtui.widgets.ladder_panel import LadderPanel
 from obtui.widgets.stats_panel import StatsPanel
 from obtui.widgets.trades_panel import TradesPanel
 
+FROZEN_DEPTH = 200
+"""Levels a side that a frozen view keeps."""
 IDLE_NS = 500_000_000
 """How often ages and rates are painted while no message comes."""
 
@@ -101,10 +105,10 @@ class ObtuiApp(App[None]):
         super().__init__(driver_class=driver_class)
         for known in themes.THEMES:
             self.register_theme(known)
-        # Under NO_COLOR Textual's filter takes only a theme of ANSI colours without failing.
         if theme not in self.available_themes:
-            known = ", ".join(sorted(self.available_themes))
-            raise UsageError(f"there is no theme '{theme}': choose one of {known}")
+            names = ", ".join(sorted(self.available_themes))
+            raise UsageError(f"there is no theme '{printable(theme)}': choose one of {names}")
+        # Under NO_COLOR Textual's filter takes only a theme of ANSI colours without failing.
         self.theme = "ansi-dark" if self.no_color else theme
         self._market = market
         self._source = source
@@ -142,8 +146,13 @@ class ObtuiApp(App[None]):
     def on_mount(self) -> None:
         """Start the feed in its thread, and the frames."""
         self.run_worker(self._feed, thread=True, name="feed", exit_on_error=True)
+        self.app_resume_signal.subscribe(self, self._on_resume)
         self._frame()
         self.set_interval(1 / self._fps, self._frame)
+
+    def _on_resume(self, _app: App[object]) -> None:
+        """After Ctrl+Z the terminal shows the shell: lines that did not change are due too."""
+        self.screen.refresh(layout=True)
 
     def on_unmount(self) -> None:
         """However the app ends, the feed's thread ends with it."""
@@ -167,22 +176,26 @@ class ObtuiApp(App[None]):
         self._painted_version, self._painted_at = version, now
         self._paint()
 
-    def _paint(self) -> None:
-        # Widgets are asked for on the app's own screen: a help or palette may lie over it.
-        screen = self.screen_stack[0]
-        panel = screen.query_one(LadderPanel)
+    def _paint(self, depth: int = 1) -> None:
+        try:
+            # Asked for on the app's own screen: a help or palette may lie over it.
+            screen = self.screen_stack[0]
+            panel = screen.query_one(LadderPanel)
+            stats = screen.query_one(StatsPanel)
+            trades = screen.query_one(TradesPanel)
+            top = screen.query_one(TopBar)
+            status = screen.query_one(StatusLine)
+        except (IndexError, NoMatches):
+            return  # a frame was due while the screen is being taken down
         bid_rows = ladder.split(panel.size.height)[1]
-        view = self._market.view(max(1, bid_rows), self._clock())
+        view = self._market.view(max(depth, bid_rows), self._clock())
         if not self._frozen:
             self._view = view
-            stats = screen.query_one(StatsPanel)
             stats.visible_levels = bid_rows
-            for widget in (panel, stats, screen.query_one(TradesPanel)):
+            for widget in (panel, stats, trades):
                 widget.show(view)
-        top = screen.query_one(TopBar)
         top.behind = view.messages - self._view.messages if self._frozen else None
         top.show(view)
-        status = screen.query_one(StatusLine)
         recording = self._recording
         status.recording = recording.words()
         status.active, status.failed = recording.active, recording.failed
@@ -198,6 +211,9 @@ class ObtuiApp(App[None]):
 
     def action_freeze(self) -> None:
         """Stop the view where it is, or let it go on; feed and recording never stop."""
+        if not self._frozen:
+            # Deeper than what is shown: the terminal may grow while the view stands still.
+            self._paint(FROZEN_DEPTH)
         self._frozen = not self._frozen
         self._paint()
 

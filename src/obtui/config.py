@@ -53,7 +53,9 @@ class Options:
     def check(self) -> None:
         """Raise `UsageError` for the first thing that cannot be."""
         if self.venue not in FEEDS:
-            raise UsageError(f"there is no venue '{self.venue}': choose {' or '.join(FEEDS)}")
+            raise UsageError(
+                f"there is no venue '{printable(self.venue)}': choose {' or '.join(FEEDS)}"
+            )
         if not SYMBOL.fullmatch(self.symbol):
             raise UsageError(
                 f"'{printable(self.symbol)}' is not a symbol: give letters and digits, like BTCUSD"

@@ -14,9 +14,7 @@ LARGEST_WIDTH = 40
 
 def price(value: Decimal, places: int) -> str:
     """With exactly `places` decimals, which must be enough to be exact."""
-    text = f"{value:.{places}f}"
-    # A number cut without a word would be taken for another one.
-    return text if len(text) <= LARGEST_WIDTH else text[: LARGEST_WIDTH - 1] + "…"
+    return fit(f"{value:.{places}f}", LARGEST_WIDTH)
 
 
 def size(value: Decimal, places: int) -> str:
@@ -36,6 +34,13 @@ def size(value: Decimal, places: int) -> str:
 def amount(value: Decimal, places: int) -> str:
     """Like `size`, for a place where nothing is in line with it: without the blanks."""
     return size(value, places).rstrip()
+
+
+def fit(text: str, width: int) -> str:
+    """`text` in at most `width` cells: a number cut without a word would be another number."""
+    if len(text) <= width:
+        return text
+    return text[: width - 1] + "…" if width > 0 else ""
 
 
 def count(value: int) -> str:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,16 +17,13 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
-    InvalidHandshake,
-    InvalidProxy,
     InvalidStatus,
-    InvalidURI,
     WebSocketException,
 )
 from websockets.proxy import get_proxy
 from websockets.uri import parse_uri
 
-from obtui import __version__, rest
+from obtui import __version__, causes, rest
 from obtui.address import is_loopback, with_origin
 from obtui.feeds.base import Feed
 from obtui.frame import Disconnect, Frame, FrameKind, RestReply
@@ -41,7 +36,6 @@ LARGEST_FRAME = 64 << 20
 TICK_SECONDS = 0.25
 OPEN_SECONDS = 10.0
 CLOSE_SECONDS = 0.5
-MESSAGE_TOO_BIG = 1009
 
 
 def back_off(chance: random.Random, *, at_once: bool) -> Iterator[float]:
@@ -178,18 +172,18 @@ class LiveFeed:
                     ticking = tasks.create_task(self._tick(websocket))
                     end = await self._receive(websocket)
                     ticking.cancel()
-            return _describe_close(end)
+            return causes.of_close(end, LARGEST_FRAME)
         except ConnectionClosed as error:
-            return _describe_close(error)
+            return causes.of_close(error, LARGEST_FRAME)
         except InvalidStatus as error:
             self._hand_on(error)
             return f"the venue answered HTTP {error.response.status_code}"
         # ValueError: a host that is no name, or a proxy that is no address.
         except (OSError, WebSocketException, EOFError, ImportError, ValueError) as error:
-            reason = _describe_failure(error)
+            reason = causes.of_failure(error, OPEN_SECONDS)
             # The proxy's address may hold a password: only its host is named.
-            way = f" through the proxy {_host(proxy)}" if proxy else ""
-            return f"{_host(self._url)}{way}: {reason}"
+            way = f" through the proxy {causes.host(proxy)}" if proxy else ""
+            return f"{causes.host(self._url)}{way}: {reason}"
 
     async def _receive(self, websocket: ClientConnection) -> ConnectionClosed:
         """Apply frames until the connection ends; returns how it did."""
@@ -230,43 +224,3 @@ class LiveFeed:
         path = urlsplit(self._url).path
         reply = RestReply(path, error.response.status_code, body)
         self._apply(FrameKind.REST, msgspec.json.encode(reply))
-
-
-def _describe_close(error: ConnectionClosed) -> str:
-    received, sent = error.rcvd, error.sent
-    if sent is not None and sent.code == MESSAGE_TOO_BIG and received is None:
-        return f"a frame over the limit of {LARGEST_FRAME >> 20} MiB"
-    if received is None:
-        return "the connection was lost"
-    reason = f": {received.reason}" if received.reason else ""
-    return f"closed by the venue ({received.code}{reason})"
-
-
-def _describe_failure(error: BaseException) -> str:
-    if isinstance(error, OSError):
-        return _describe_os_error(error)
-    if isinstance(error, InvalidProxy):
-        return f"not a proxy's address: {error.msg}"  # str(error) holds its password
-    if isinstance(error, InvalidURI | InvalidHandshake):
-        return f"not a websocket there: {error}"
-    if isinstance(error, ValueError):
-        return "not a host's address"
-    return str(error) or type(error).__name__
-
-
-def _describe_os_error(error: OSError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the venue's certificate is not trusted: {error.verify_message}"
-    if isinstance(error, TimeoutError):
-        return f"no answer within {OPEN_SECONDS:.0f} s"
-    if "connect call failed" in str(error).lower():
-        # asyncio tells the address where the reason belongs, or of all addresses at once.
-        return os.strerror(error.errno).lower() if error.errno else "no address of it answers"
-    return (error.strerror or str(error)).lower() or type(error).__name__
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).netloc or url).rpartition("@")[2]
-    except ValueError:
-        return "of the environment"

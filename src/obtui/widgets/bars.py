@@ -44,11 +44,11 @@ class TopBar(LineWidget):
         used = sum(len(segment.text) for segment in line)
         if self.behind is not None:
             frozen = f" FROZEN · {figures.count(self.behind)} messages behind "
-            line.append(Segment(frozen[: max(0, width - used)], self.part("top--frozen")))
+            line.append(Segment(figures.fit(frozen, width - used), self.part("top--frozen")))
             return [line]
         note = self._note()
         if note:
-            line.append(Segment(f" {note}"[: max(0, width - used)], self.part("top--text")))
+            line.append(Segment(figures.fit(f" {note}", width - used), self.part("top--text")))
         return [line]
 
     def _state(self) -> tuple[str, str]:
@@ -97,14 +97,13 @@ class StatusLine(LineWidget):
         """One line."""
         view = self.view
         part = "failed" if self.failed else "recording" if self.active else "text"
-        left = f" {self.recording}"[:width]
+        left = figures.fit(f" {self.recording}", width)
         trouble = "" if view.trouble == view.reason else view.trouble  # it stands on top
         if view.resyncs:
             times = "once" if view.resyncs == 1 else f"{view.resyncs} times"
             trouble = f"resynced {times}" + (f" · last: {trouble}" if trouble else "")
         room = width - len(left) - 2
-        if len(trouble) > room:
-            trouble = trouble[: max(0, room - 1)] + "…" if room > 8 else ""
+        trouble = figures.fit(trouble, room) if room > 8 else ""
         gap = " " * max(0, width - len(left) - len(trouble) - 1)
         return [
             [

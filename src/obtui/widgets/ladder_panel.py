@@ -60,6 +60,8 @@ class LadderPanel(LineWidget):
         cumulative = max((len(figures.size(row.cumulative, 3)) for row in rows), default=6)
         # Sticky in steps, so that the columns stand still while digits come and go.
         size, cumulative = size + size % 2, cumulative + cumulative % 2
+        price = max(0, min(price, width - 2))
+        size = max(0, min(size, width - 2 - price - 2))
         left = width - 2 - price - 2 - size
         if left < 2 + cumulative:
             cumulative = 0
@@ -72,8 +74,8 @@ class LadderPanel(LineWidget):
         price_style = self.part(f"ladder--{side}") if live else stale
         figure = self.part("ladder--figure") if live else stale
         quiet = self.part("ladder--quiet") if live else stale
-        price = figures.price(row.price, self.view.price_decimals)
-        size = figures.size(row.size, columns.size_places)
+        price = figures.fit(figures.price(row.price, self.view.price_decimals), columns.price)
+        size = figures.fit(figures.size(row.size, columns.size_places), columns.size)
         # The sign tells the side without colour: + adds to demand, - to supply.
         line = [
             Segment(f"{'+' if side == 'bid' else '-'} {price:>{columns.price}}", price_style),
@@ -92,7 +94,7 @@ class LadderPanel(LineWidget):
         view = self.view
         if not view.live:
             text = f"{view.state.value} · {view.reason}" if view.reason else view.state.value
-            return [Segment(text.center(width)[:width], self.part("ladder--warning"))]
+            return [Segment(figures.fit(text, width).center(width), self.part("ladder--warning"))]
         style = self.part("ladder--spread")
         if not view.bids or not view.asks:
             side = "no bids" if view.asks else "no asks" if view.bids else "the book is empty"
@@ -101,7 +103,7 @@ class LadderPanel(LineWidget):
         spread = figures.amount(metrics.spread(bid, ask), view.price_decimals)
         text = f"spread {spread} {view.instrument.quote}".rstrip()
         text += f" · {metrics.spread_bps(bid, ask):.2f} bps"
-        return [Segment(text.center(width)[:width], style)]
+        return [Segment(figures.fit(text, width).center(width), style)]
 
 
 def _bar(fraction: float, width: int, filled: Style, empty: Style) -> list[Segment]:

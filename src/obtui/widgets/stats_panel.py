@@ -33,7 +33,11 @@ class StatsPanel(LineWidget):
 
     def paint(self, width: int, height: int) -> list[list[Segment]]:
         """The lines that fit."""
-        return [*self._touch(width), *self._feed(width, compact=height < TALL)][:height]
+        lines = [*self._touch(width), *self._feed(width, compact=height < TALL)][:height]
+        return [
+            [label, Segment(figures.fit(figure.text, width - LABEL), figure.style)]
+            for label, figure in lines
+        ]
 
     def _line(self, label: str, text: str, part: str = "stats--figure") -> list[Segment]:
         return [

@@ -54,9 +54,9 @@ class TradesPanel(LineWidget):
         # The hour gives way first: the panel holds minutes.
         fits = len(time) + len(figure) + len(size) + 4 <= width
         time = f" {time if fits else time[3:]} "
-        left = width - len(time) - len(figure) - 1
+        left = width - len(time) - len(figure) - 2
         return [
             Segment(time, self.part("trades--time")),
             Segment(figure, side),
-            Segment(f" {size:>{max(0, left - 1)}}", self.part("trades--size")),
+            Segment(f" {figures.fit(size, left):>{max(0, left)}}", self.part("trades--size")),
         ]
