@@ -97,8 +97,10 @@ class LiveFeed:
 
     def stop(self) -> None:
         """End `run` soon, from any thread; it may be called twice, and before `run`."""
-        self._stopped.set()
         with self._lock:
+            if self._stopped.is_set():
+                return  # a second cancellation would tear the closing of the connection
+            self._stopped.set()
             if self._loop is not None and self._task is not None:
                 self._loop.call_soon_threadsafe(self._task.cancel)
 
@@ -131,9 +133,9 @@ class LiveFeed:
         reply = await rest.fetch(self._rest_url, self._feed.instrument_path)
         if reply is not None:
             effects = self._apply(FrameKind.REST, msgspec.json.encode(reply))
-            if effects and self._task is not None:
+            if effects:
                 self.unlisted = True
-                self._task.cancel()
+                self.stop()
 
     async def _keep_connected(self) -> None:
         delays = back_off(self._chance, at_once=False)
@@ -165,7 +167,10 @@ class LiveFeed:
                 user_agent_header=f"obtui/{__version__}",
             ) as websocket:
                 self._connection += 1
-                await self._perform(self._apply(FrameKind.CONNECT, self._url.encode()), websocket)
+                wanted = self._apply(FrameKind.CONNECT, self._url.encode())
+                # A venue that hangs up at once may have said why: that is received all the same.
+                with contextlib.suppress(ConnectionClosed):
+                    await self._perform(wanted, websocket)
                 # A group, so that a fault of either ends both: without ticks a silent feed would
                 # pass for a quiet one.
                 async with asyncio.TaskGroup() as tasks:

@@ -27,7 +27,7 @@ class LoopbackVenue:
         self._answer = answer
         self._loop = asyncio.new_event_loop()
         self._server: Server | None = None
-        self._thread = threading.Thread(target=self._loop.run_forever, name="venue")
+        self._thread = threading.Thread(target=self._loop.run_forever, name="venue", daemon=True)
         self.port = 0
         self.paths: list[str] = []
         """Path and query of each handshake."""
