@@ -102,6 +102,8 @@ class Recorder:
         now = time.monotonic()
         if now - self._shown_at < PROGRESS_SECONDS or not sys.stderr.isatty():
             return
+        if self._options.record == "-" and sys.stdout.isatty():
+            return  # the lines themselves are there to be seen
         self._shown_at = now
         view = self._market.view(1, time.monotonic_ns())
         rate = view.rates[-1] if view.rates else 0

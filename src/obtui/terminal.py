@@ -148,9 +148,6 @@ class TerminalDriver(LinuxDriver):
         super().stop_application_mode()
         if self.output is not None and not self.output.drain(0.5):
             self.put_back(time.monotonic() + 0.2)
-            # That output is done with; an app that comes back from suspension begins another.
-            self.output.close()
-            self.output = None
 
     def put_back(self, deadline: float, words: str = "") -> None:
         """Put the terminal back at once, dropping what waits; for a signal's handler."""

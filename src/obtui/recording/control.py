@@ -107,7 +107,7 @@ class RecordingControl:
         dropped = recorder.status().dropped
         status = recorder.close(timeout)
         self._recorder = None
-        return _saved(status, recorder.lines, status.lost + dropped)
+        return _saved(status, max(0, recorder.lines - status.lost), status.lost + dropped)
 
     def words(self) -> str:
         """How the recording stands, in one line."""

@@ -1,0 +1,178 @@
+"""A screen that is fed by hand: a market with a told clock, and what stands on each line."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from textual.pilot import Pilot
+
+from obtui.app import ObtuiApp
+from obtui.feeds.base import Feed
+from obtui.feeds.gemini import GeminiFeed
+from obtui.session import Session
+from obtui.shared import Market
+from obtui.widgets.ladder_panel import LadderPanel
+from obtui.widgets.lines import LineWidget
+from support import frames, wire
+
+SIZES = [(60, 16), (80, 24), (120, 40), (200, 60), (250, 80)]
+"""The terminals that the screen must stay usable in, smallest to largest, with common ones."""
+
+ROW = re.compile(r"([+-]) +(\d[\d.]*) +(<?\d[\d.]*)(?: +(<?\d[\d.]*))?")
+"""A line of the ladder: sign, price, size and cumulative size."""
+
+
+class StillSource:
+    """A source from which nothing comes by itself."""
+
+    def __init__(self) -> None:
+        self.unlisted = False
+        self.running = threading.Event()
+        self.stopped = threading.Event()
+
+    def run(self, is_cancelled: Callable[[], bool]) -> None:
+        self.running.set()
+        self.stopped.wait(30)
+
+    def stop(self) -> None:
+        self.stopped.set()
+
+
+@dataclass
+class FakeRecording:
+    """A recording that only remembers."""
+
+    active: bool = False
+    failed: bool = False
+    text: str = "not recording · r records"
+    fault: str = ""
+    toggles: list[bool] = field(default_factory=list)
+
+    def words(self) -> str:
+        return self.text
+
+    def toggle(self) -> str:
+        if not self.fault:
+            self.active = not self.active
+        self.toggles.append(self.active)
+        return self.fault
+
+
+class FedMarket:
+    """A market that is told everything, and what time it is."""
+
+    def __init__(self, feed: Feed | None = None) -> None:
+        self.market = Market(Session(feed or GeminiFeed("BTCUSD")))
+        self.seconds = 1.0
+        self._last = 1000
+
+    def clock(self) -> int:
+        return frames.at(self.seconds)
+
+    def pass_time(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.market.tick(frames.wall(self.seconds), self.clock())
+
+    def connect(self) -> None:
+        self.market.apply(frames.connect(self.seconds))
+
+    def text(self, data: bytes) -> None:
+        self.market.apply(frames.text(data, self.seconds))
+
+    def book(self, bids: wire.Pairs = (), asks: wire.Pairs = ()) -> None:
+        self.connect()
+        self.text(wire.depth(self._last, bids, asks))
+
+    def change(self, bids: wire.Pairs = (), asks: wire.Pairs = ()) -> None:
+        self._last += 1
+        self.text(wire.depth(self._last, bids, asks, after=self._last - 1))
+
+    def gap(self) -> None:
+        self._last += 5
+        self.text(wire.depth(self._last, [("1", "1")], after=self._last - 1))
+
+    def disconnect(self, reason: str, retry: float = 7.0) -> None:
+        self.market.apply(frames.disconnect(self.seconds, reason, retry))
+
+    def app(
+        self,
+        recording: FakeRecording | None = None,
+        source: StillSource | None = None,
+        *,
+        fps: float = 60.0,
+        theme: str = "obtui",
+    ) -> ObtuiApp:
+        return ObtuiApp(
+            self.market,
+            source or StillSource(),
+            recording or FakeRecording(),
+            fps=fps,
+            theme=theme,
+            clock=self.clock,
+            driver_class=None,
+        )
+
+
+def plain_book(levels: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Bids and asks around 100.5, best first, no two sizes alike."""
+    bids = [(f"{100 - n / 100:.2f}", f"{1 + n / 1000:.3f}") for n in range(levels)]
+    asks = [(f"{101 + n / 100:.2f}", f"{2 + n / 1000:.3f}") for n in range(levels)]
+    return bids, asks
+
+
+@asynccontextmanager
+async def shown(app: ObtuiApp, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
+    """The app running without a terminal, its first frame painted."""
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield pilot
+
+
+async def each_size(
+    pilot: Pilot[None], sizes: Sequence[tuple[int, int]] = SIZES
+) -> AsyncIterator[tuple[int, int]]:
+    """Give the running app each size in turn, settled."""
+    app = pilot.app
+    assert isinstance(app, ObtuiApp)
+    panel = app.screen_stack[0].query_one(LadderPanel)
+    for size in sizes:
+        await pilot.resize_terminal(*size)
+        while panel.size.height != size[1] - 3:
+            await pilot.pause(0.002)
+        app.refresh_now()
+        await pilot.pause()
+        yield size
+
+
+async def until(
+    pilot: Pilot[None], condition: Callable[[], bool], what: str, seconds: float = 10.0
+) -> None:
+    """Let the app live until `condition` holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        await pilot.pause(0.005)
+
+
+def lines(app: ObtuiApp, kind: type[LineWidget]) -> list[str]:
+    """The text of a widget's lines, as the terminal is given them."""
+    widget = app.screen_stack[0].query_one(kind)
+    return [widget.render_line(y).text for y in range(widget.size.height)]
+
+
+def rows(texts: Sequence[str]) -> list[tuple[str, str, str, str | None]]:
+    """Sign, price, size and cumulative size of each ladder line that is a level."""
+    found = [ROW.match(text) for text in texts]
+    return [(m[1], m[2], m[3], m[4]) for m in found if m is not None]
+
+
+def as_shown(value: Decimal, places: int) -> str:
+    """A size at most `places` places long, without padding."""
+    text = str(value.quantize(Decimal(1).scaleb(-places)))
+    return text.rstrip("0").rstrip(".") if "." in text else text

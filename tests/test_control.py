@@ -1,0 +1,232 @@
+"""Starting and stopping a recording, and the words for how it stands."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from obtui.book import OrderBook
+from obtui.market import BookSnapshot
+from obtui.recording.control import RecordingControl
+from obtui.recording.files import RecordingError
+from obtui.shared import BookListener
+from support.books import side_of
+from support.wait import eventually
+
+NOW = datetime(2026, 3, 31, 12, 0, 0, tzinfo=UTC)
+NAME = "gemini-BTCUSD-20260331T120000Z.jsonl"
+WALL_NS = 1_700_000_000_000_000_000
+
+
+class Place:
+    """A market as the control knows it."""
+
+    listener: BookListener | None = None
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def control(place: Place, limit: int | None = None) -> RecordingControl:
+    return RecordingControl(
+        place, venue="gemini", symbol="BTCUSD", depth=2, limit=limit, now=lambda: NOW
+    )
+
+
+def book() -> OrderBook:
+    made = OrderBook()
+    bids = [("99.5", "1"), ("99", "2"), ("98", "3")]
+    asks = [("100.5", "0.25")]
+    made.apply_snapshot(BookSnapshot(list(side_of(bids).items()), list(side_of(asks).items())))
+    return made
+
+
+def put(place: Place, count: int = 1) -> None:
+    assert place.listener is not None
+    for index in range(count):
+        place.listener.on_book(book(), WALL_NS + index * 1_000_000)
+
+
+def test_at_first_nothing_is_recorded(tmp_path: Path) -> None:
+    place = Place()
+
+    recording = control(place)
+
+    assert not recording.active
+    assert not recording.failed
+    assert not recording.done()
+    assert recording.status() is None
+    assert recording.words() == "not recording · r records"
+    assert recording.stop() == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_is_told_of_books_and_saved_by_name(tmp_path: Path) -> None:
+    place = Place()
+    recording = control(place)
+
+    recording.start("books.jsonl")
+    put(place, 3)
+    active, lines = recording.active, recording.lines
+    saved = recording.stop()
+
+    assert active
+    assert lines == 3
+    assert not recording.active
+    assert place.listener is None
+    assert saved == f"saved 3 book lines to {tmp_path / 'books.jsonl'}"
+    written = (tmp_path / "books.jsonl").read_text().splitlines()
+    first = '{"bids": [[99.5, 1], [99, 2]], "asks": [[100.5, 0.25]], "ts": 1700000000000}'
+    assert written[0] == first
+    assert [json.loads(line)["bids"] == [] for line in written] == [False, False, False, True]
+
+
+def test_words_tell_how_much_went_where() -> None:
+    place = Place()
+    recording = control(place)
+    recording.start("somewhere.jsonl")
+
+    put(place, 1200)
+
+    eventually(lambda: "kB" in recording.words(), "bytes were written")
+    assert recording.words().startswith("REC 1,200 lines · ")
+    assert recording.words().endswith(" · somewhere.jsonl")
+    recording.stop()
+
+
+def test_toggling_makes_a_name_and_stops(tmp_path: Path) -> None:
+    place = Place()
+    recording = control(place)
+
+    faults = [recording.toggle()]
+    put(place)
+    begun = recording.active
+    faults.append(recording.toggle())
+
+    assert faults == ["", ""]
+    assert begun
+    assert not recording.active
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+def test_toggling_goes_on_in_the_file_that_was_named(tmp_path: Path) -> None:
+    place = Place()
+    recording = control(place)
+    recording.start("books.jsonl")
+    put(place)
+    recording.toggle()
+
+    recording.toggle()
+    put(place)
+    recording.toggle()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["books.jsonl"]
+    kept = [json.loads(line) for line in Path("books.jsonl").read_text().splitlines()]
+    # Book, end, the mark of what was appended, book, end.
+    assert [bool(line["bids"]) for line in kept] == [True, False, False, True, False]
+
+
+def test_a_recording_of_nothing_leaves_nothing(tmp_path: Path) -> None:
+    recording = control(Place())
+    recording.start()
+
+    assert recording.stop() == ""
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_opened_is_told_and_nothing_listens() -> None:
+    place = Place()
+    recording = control(place)
+
+    with pytest.raises(RecordingError, match="does not exist"):
+        recording.start("no/such/folder")
+
+    assert not recording.active
+    assert place.listener is None
+
+
+def test_toggling_tells_why_it_could_not() -> None:
+    place = Place()
+    recording = control(place)
+    Path(NAME).mkdir()
+
+    fault = recording.toggle()
+
+    assert "it is a folder" in fault
+    assert not recording.active
+    assert place.listener is None
+
+
+def test_a_path_that_failed_is_not_taken_for_the_next() -> None:
+    recording = control(Place())
+    with pytest.raises(RecordingError):
+        recording.start("no/such/folder")
+
+    assert recording.toggle() == ""
+
+    assert NAME in recording.words()
+    recording.stop()
+
+
+def test_the_limit_is_told() -> None:
+    place = Place()
+    recording = control(place, limit=2)
+    recording.start("books.jsonl")
+
+    put(place)
+    early = recording.done()
+    put(place, 5)
+
+    assert not early
+    assert recording.done()
+    assert recording.lines == 2
+    recording.stop()
+
+
+def test_a_failed_recording_says_so_and_starts_anew() -> None:
+    place = Place()
+    recording = control(place)
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    recording.start("pipe")
+    os.close(reader)
+
+    put(place)
+    eventually(lambda: recording.failed, "the reader's leaving was noticed")
+
+    went_on, words = recording.active, recording.words()
+    os.unlink("pipe")
+    fault = recording.toggle()
+    put(place)
+    begun = recording.active
+    saved = recording.stop()
+
+    assert not went_on
+    assert words.startswith("RECORDING STOPPED · nobody reads it any more")
+    assert words.endswith("r starts it anew")
+    assert fault == ""
+    assert begun
+    assert saved == f"saved 1 book lines to {Path('pipe').resolve()}"
+
+
+def test_a_failed_recording_is_no_success_when_it_is_stopped() -> None:
+    place = Place()
+    recording = control(place)
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    recording.start("pipe")
+    os.close(reader)
+    put(place)
+    eventually(lambda: recording.failed, "the reader's leaving was noticed")
+
+    saved = recording.stop()
+
+    assert saved.startswith("recording stopped: nobody reads it any more")
+    assert saved.endswith("; lines lost: 1")
