@@ -53,6 +53,7 @@ class FakeRecording:
     text: str = "not recording · r records"
     fault: str = ""
     toggles: list[bool] = field(default_factory=list)
+    saved: list[str] = field(default_factory=list)
 
     def words(self) -> str:
         return self.text

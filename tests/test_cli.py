@@ -132,12 +132,12 @@ def test_every_command_has_a_help(command: str) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_arguments_that_cannot_be_are_named_in_one_line(
-    words: Sequence[str], told: str, capsys: pytest.CaptureFixture[str]
+    words: Sequence[str], told: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main(words)
 
-    said = capsys.readouterr()
+    said = capfd.readouterr()
     assert left.value.code == 2
     assert said.out == ""
     assert said.err.count("\n") == 1
@@ -160,7 +160,7 @@ def test_arguments_that_cannot_be_are_named_in_one_line(
 def test_a_market_that_cannot_be_is_named_in_one_line(
     words: Sequence[str],
     told: str,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -168,7 +168,7 @@ def test_a_market_that_cannot_be_is_named_in_one_line(
 
     code = cli.main(words)
 
-    said = capsys.readouterr()
+    said = capfd.readouterr()
     assert code == 2
     assert said.out == ""
     assert said.err.count("\n") == 1

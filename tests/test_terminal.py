@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from obtui.terminal import RESTORE, TerminalOutput
+from obtui.terminal import MOST_WAITING, RESTORE, TerminalOutput
 from support.wait import eventually
 from terminal_support import Terminal, environment, terminal
 
@@ -70,12 +70,13 @@ def test_writing_to_a_terminal_that_is_not_read_never_waits(ends: tuple[int, int
     took = time.monotonic() - started
 
     assert took < 1.0
-    assert output.pending > 4_000_000
+    # What is old is dropped: neither memory nor a slow link is filled with pictures of the past.
+    assert output.torn
+    assert output.pending <= MOST_WAITING + 2 * len(big)
     assert not output.drain(0.05)
-    got = 0
-    while got < 5_000_000:
+    while output.pending:
         assert select.select([master], [], [], 10)[0]
-        got += len(os.read(master, 1 << 16))
+        os.read(master, 1 << 16)
     assert output.drain(5.0)
     output.close()
 

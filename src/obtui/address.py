@@ -23,7 +23,7 @@ def check_origin(origin: str, schemes: tuple[str, ...]) -> str:
         parts = urlsplit(origin)
         port_is_a_number = parts.port is None or parts.port > 0
     except ValueError as error:
-        return str(error)
+        return f"{error}: it must look like {schemes[0]}://host:port"
     if parts.scheme not in schemes or not parts.hostname or not port_is_a_number:
         return f"it must look like {schemes[0]}://host:port"
     return ""

@@ -6,8 +6,9 @@ while the terminal has not taken the last one.
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Protocol
 
 from textual.app import App, ComposeResult, SystemCommand
@@ -68,6 +69,11 @@ class Recording(Protocol):
 
     def words(self) -> str:
         """What it does, for the status line."""
+        ...
+
+    @property
+    def saved(self) -> Sequence[str]:
+        """What was saved where, of each recording that was stopped."""
         ...
 
     def toggle(self) -> str:
@@ -149,6 +155,11 @@ class ObtuiApp(App[None]):
         self.app_resume_signal.subscribe(self, self._on_resume)
         self._frame()
         self.set_interval(1 / self._fps, self._frame)
+        self.set_interval(1, self._look_at_terminal)
+
+    def _look_at_terminal(self) -> None:
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.leave_dead_input()
 
     def _on_resume(self, _app: App[object]) -> None:
         """After Ctrl+Z the terminal shows the shell: lines that did not change are due too."""
@@ -167,9 +178,12 @@ class ObtuiApp(App[None]):
         if self._source.unlisted:
             self.exit(return_code=2)
             return
-        if isinstance(self._driver, TerminalDriver) and self._driver.pending:
-            return
         now = self._clock()
+        if isinstance(self._driver, TerminalDriver):
+            if self._driver.pending:
+                return
+            if self._driver.take_torn():
+                self.screen.refresh(layout=True)
         version = self._market.version
         if version == self._painted_version and now - self._painted_at < IDLE_NS:
             return
@@ -219,7 +233,10 @@ class ObtuiApp(App[None]):
 
     def action_record(self) -> None:
         """Start or stop recording book lines."""
+        before = len(self._recording.saved)
         fault = self._recording.toggle()
+        for saved in self._recording.saved[before:]:
+            self.notify(saved, markup=False)
         if fault:
             self.notify(fault, severity="error", markup=False)
         self._paint()
@@ -238,6 +255,8 @@ class ObtuiApp(App[None]):
         """Hand the terminal back to the shell, unless that would tear a recording's stream."""
         if self._recording.active:
             self.notify("not suspended: a recording is being written (r stops it)", markup=False)
+        elif os.getsid(os.getppid()) != os.getsid(0):
+            self.notify("not suspended: there is no shell here to bring it back", markup=False)
         else:
             self.action_suspend_process()
 

@@ -16,6 +16,8 @@ from typing import NoReturn
 
 from obtui import __version__, exits
 
+FASTEST = 1_000_000
+"""Times the usual rate: what the simulated exchange takes."""
 COMMANDS = ("watch", "demo", "record", "simulate")
 
 DESCRIPTION = """\
@@ -152,7 +154,7 @@ def _add_screen(parser: argparse.ArgumentParser) -> None:
 def _add_flow(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_whole, default=None, metavar="N", help="of the order flow")
     parser.add_argument(
-        "--speed", type=_positive, default=1.0, metavar="X", help="times the usual rate (1)"
+        "--speed", type=_speed, default=1.0, metavar="X", help="times the usual rate (1)"
     )
 
 
@@ -188,6 +190,13 @@ def _positive(text: str) -> float:
     value = _number(text)
     if not 0 < value < 1e9:
         raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return value
+
+
+def _speed(text: str) -> float:
+    value = _positive(text)
+    if value > FASTEST:
+        raise argparse.ArgumentTypeError(f"{text} is more than {FASTEST:,}")
     return value
 
 

@@ -12,7 +12,7 @@ from obtui.address import check_origin
 from obtui.feeds import FEEDS
 from obtui.text import printable
 
-SYMBOL = re.compile(r"[-/_.]*[A-Za-z0-9][-/_.A-Za-z0-9]*")
+SYMBOL = re.compile(r"(?=.{1,40}$)[-/_.]*[A-Za-z0-9][-/_.A-Za-z0-9]*")
 """What goes into an address as it is; whether a venue has it is the venue's to say."""
 
 
@@ -58,7 +58,8 @@ class Options:
             )
         if not SYMBOL.fullmatch(self.symbol):
             raise UsageError(
-                f"'{printable(self.symbol)}' is not a symbol: give letters and digits, like BTCUSD"
+                f"'{printable(self.symbol, 40)}' is not a symbol: "
+                "give letters and digits, like BTCUSD"
             )
         for option, value, schemes in (
             ("--url", self.url, ("ws", "wss")),
@@ -66,7 +67,7 @@ class Options:
         ):
             fault = check_origin(value, schemes) if value else ""
             if fault:
-                raise UsageError(f"{option} {value}: {fault}")
+                raise UsageError(f"{option} {printable(value)}: {fault}")
 
     @property
     def rest(self) -> str | None:

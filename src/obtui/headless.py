@@ -21,6 +21,8 @@ from obtui.shared import Market
 
 STEP_SECONDS = 0.05
 PROGRESS_SECONDS = 0.5
+CLOSE_SECONDS = 0.5
+"""Bound of closing the recording, so that a signal ends the program within a second."""
 
 
 def run(arguments: argparse.Namespace, started: float) -> int:
@@ -50,6 +52,8 @@ class Recorder:
         )
         self._signal = 0
         self._shown_at = 0.0
+        self._told = True
+        """Whether the terminal took the last progress line."""
         self._died = False
         """Whether the feed ended by itself: refused by the venue, or by a fault of ours."""
 
@@ -77,18 +81,18 @@ class Recorder:
 
     def _finish(self) -> int:
         lines = self._recording.lines
-        status = self._recording.status()
         view = self._market.view(1, time.monotonic_ns())
-        saved = self._recording.stop()
+        saved = self._recording.stop(CLOSE_SECONDS)
+        status = self._recording.ended
         self._source.stop()
-        if sys.stderr.isatty():
-            print("\r\x1b[K", end="", file=sys.stderr)
+        if self._shown_at and self._told:
+            exits.say("\r\x1b[K")
         if status is not None and status.broken_pipe:
             return exits.SIGNAL + signal.SIGPIPE  # as of any program in a pipe whose reader is done
         if self._market.refused:
             return exits.fail(f"{self._market.refused}: choose another symbol", exits.USAGE)
         if saved:
-            print(f"obtui: {saved}", file=sys.stderr)
+            exits.say(f"obtui: {saved}\n")
         if self._signal:
             return exits.SIGNAL + self._signal
         if self._died or (status is not None and status.failed):
@@ -100,7 +104,7 @@ class Recorder:
 
     def _progress(self) -> None:
         now = time.monotonic()
-        if now - self._shown_at < PROGRESS_SECONDS or not sys.stderr.isatty():
+        if now - self._shown_at < PROGRESS_SECONDS or not (self._told and sys.stderr.isatty()):
             return
         if self._options.record == "-" and sys.stdout.isatty():
             return  # the lines themselves are there to be seen
@@ -111,7 +115,8 @@ class Recorder:
         line += view.reason if not view.live else f"{figures.count(rate)} msg/s"
         line += f" · {self._recording.words()}"
         width = os.get_terminal_size(sys.stderr.fileno()).columns
-        print(f"\r{line[: width - 1]}\x1b[K", end="", file=sys.stderr, flush=True)
+        # A terminal that does not take it is not told again: the recording must not wait for it.
+        self._told = exits.say(f"\r{line[: width - 1]}\x1b[K")
 
     def _catch_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

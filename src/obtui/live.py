@@ -34,6 +34,7 @@ from obtui.text import printable
 LARGEST_FRAME = 64 << 20
 """Bytes. A venue's whole book comes in one frame; the largest known is 4.8 MB (Coinbase)."""
 TICK_SECONDS = 0.25
+REST_RETRY_SECONDS = 30.0
 OPEN_SECONDS = 10.0
 CLOSE_SECONDS = 0.5
 
@@ -115,7 +116,8 @@ class LiveFeed:
                     watching = tasks.create_task(self._watch(is_cancelled))
                     await self._keep_connected()
                     # Refused by the feed; the list says whether it is worth staying for.
-                    await asking
+                    await asyncio.wait({asking}, timeout=rest.TIMEOUT_SECONDS)
+                    asking.cancel()
                     watching.cancel()
         finally:
             with self._lock:
@@ -128,14 +130,15 @@ class LiveFeed:
         self.stop()
 
     async def _ask_instrument(self) -> None:
+        """Until it is answered: a viewer that was started offline is to learn the tick too."""
         if self._rest_url is None:
             return
-        reply = await rest.fetch(self._rest_url, self._feed.instrument_path)
-        if reply is not None:
-            effects = self._apply(FrameKind.REST, msgspec.json.encode(reply))
-            if effects:
-                self.unlisted = True
-                self.stop()
+        path = self._feed.instrument_path
+        while (reply := await rest.fetch(self._rest_url, path)) is None:
+            await asyncio.sleep(REST_RETRY_SECONDS)
+        if self._apply(FrameKind.REST, msgspec.json.encode(reply)):
+            self.unlisted = True
+            self.stop()
 
     async def _keep_connected(self) -> None:
         delays = back_off(self._chance, at_once=False)

@@ -96,7 +96,8 @@ class Market:
         if listener is None:
             return
         if self._session.state.trusted:
-            if outcome.book:
+            # Also when trust came back without a book message: what took it must not stand.
+            if outcome.book or not was_trusted:
                 listener.on_book(self._session.book, received_ns)
         elif was_trusted:
             listener.on_untrusted(received_ns)

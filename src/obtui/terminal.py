@@ -10,6 +10,7 @@ waits and put the terminal back.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import sys
@@ -22,6 +23,8 @@ from typing import Final
 from textual.drivers.linux_driver import LinuxDriver
 
 CHUNK = 1 << 14
+MOST_WAITING = 256 << 10
+"""Bytes that may wait: past it the old is dropped, and the app paints the present anew."""
 POLL_SECONDS = 0.1
 # Cancels a half-sent sequence, then undoes all that the driver switched on, in its order.
 RESTORE: Final = (
@@ -51,6 +54,8 @@ class TerminalOutput:
         self._taken = 0
         self._wake = threading.Event()
         self._closed = False
+        self.torn = False
+        """Whether something was dropped, so that what the terminal shows is not what it should."""
         self._thread = threading.Thread(target=self._run, name="obtui-output", daemon=True)
         self._thread.start()
 
@@ -64,9 +69,18 @@ class TerminalOutput:
         data = text.encode("utf-8", "replace")
         if not data or self._closed:
             return
+        if self.pending > MOST_WAITING:
+            self._drop()
         self._waiting.append(data)
         self._written += len(data)
         self._wake.set()
+
+    def _drop(self) -> None:
+        """Forget what waits, whole writes only: each is a complete sequence of its own."""
+        self.torn = True
+        with contextlib.suppress(IndexError):
+            while True:
+                self._written -= len(self._waiting.pop())
 
     def drain(self, timeout: float) -> bool:
         """Wait until the terminal has taken everything; False if it did not in `timeout` s."""
@@ -131,6 +145,7 @@ class TerminalDriver(LinuxDriver):
     """Textual's driver with output that never blocks the event loop."""
 
     output: TerminalOutput | None = None
+    _suspended = False
 
     @property
     def pending(self) -> int:
@@ -142,6 +157,32 @@ class TerminalDriver(LinuxDriver):
         if self.output is None:
             self.output = TerminalOutput(sys.__stderr__.fileno() if sys.__stderr__ else 2)
         self.output.write(data)
+
+    def take_torn(self) -> bool:
+        """Whether the screen must be painted whole; asked once."""
+        output = self.output
+        torn = output is not None and output.torn
+        if output is not None:
+            output.torn = False
+        return torn
+
+    def leave_dead_input(self) -> None:
+        """A keyboard that has hung up reads as empty for ever: stop asking it."""
+        if self.input_tty and not os.isatty(self.fileno):
+            self.exit_event.set()
+
+    def _sigtstp_application(self, *arguments: object) -> None:
+        self._suspended = True
+        super()._sigtstp_application(*arguments)
+
+    def _sigcont_application(self, *arguments: object) -> None:
+        # The kernel sends SIGCONT with a hangup too: what was not suspended is not resumed, or it
+        # would have two threads for its keys.
+        if self._suspended:
+            self._suspended = False
+            super()._sigcont_application(*arguments)
+        elif self.output is not None:
+            self.output.torn = True
 
     def stop_application_mode(self) -> None:
         """Put the terminal back, if it is read; a suspended app does this too."""

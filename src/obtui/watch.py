@@ -117,9 +117,9 @@ class Watch:
         try:
             code = self._show()
         finally:
-            saved = self._recording.stop()
-            if saved:
-                print(f"obtui: {saved}", file=sys.stderr)
+            self._recording.stop()
+            for saved in self._recording.saved:
+                exits.say(f"obtui: {saved}\n")
         if self._market.refused:
             return exits.fail(f"{self._market.refused}: choose another symbol", exits.USAGE)
         return code
@@ -155,9 +155,8 @@ class Watch:
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         for other in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(other, signal.SIG_IGN)
-        saved = self._recording.stop(RECORDING_SECONDS)
+        self._recording.stop(RECORDING_SECONDS)
+        words = "".join(f"obtui: {saved}\r\n" for saved in self._recording.saved)
         if self._app is not None:
-            self._app.put_terminal_back(
-                time.monotonic() + TERMINAL_SECONDS, f"obtui: {saved}\r\n" if saved else ""
-            )
+            self._app.put_terminal_back(time.monotonic() + TERMINAL_SECONDS, words)
         os._exit(exits.SIGNAL + number)

@@ -57,6 +57,7 @@ class Recording:
     active: bool = False
     failed: bool = False
     text: str = "not recording · r records"
+    saved: tuple[str, ...] = ()
 
     def words(self) -> str:
         """As the real one."""

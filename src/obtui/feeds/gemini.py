@@ -35,6 +35,8 @@ from obtui.market import (
 )
 
 PING_ID = "ping"
+MOST_EARLY = 20
+"""Changes, each of 100 ms, after which a book that has not come will not come."""
 INVALID_PARAMETERS = -1013
 
 
@@ -89,6 +91,7 @@ class GeminiDecoder:
     def __init__(self, symbol: str) -> None:
         self._symbol = symbol.lower()
         self._last: int | None = None
+        self._early = 0
 
     def decode(self, data: bytes) -> Sequence[Event]:
         """Decode one frame; raises only `FeedError`."""
@@ -112,7 +115,12 @@ class GeminiDecoder:
         known = self._last
         if known is None:
             if first != last:
-                return ()  # a delta of an earlier subscription: only U == u is a whole book
+                # A delta of an earlier subscription: only U == u is a whole book. More than a
+                # few of them, and the book itself was lost.
+                self._early += 1
+                if self._early > MOST_EARLY:
+                    raise SequenceGap(f"{self._early} changes came, and no book before them")
+                return ()
             check_levels(bids)
             check_levels(asks)
             self._last = last

@@ -5,6 +5,7 @@ Source: Gemini REST API, `/v1/symbols/details/{symbol}`.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import msgspec
@@ -12,6 +13,7 @@ import msgspec
 from obtui.feeds.base import LARGEST, SMALLEST, UNDECODABLE, SymbolRefused
 from obtui.market import Instrument
 
+CURRENCY = re.compile(r"[A-Z0-9]{1,12}")
 REST_URL = "https://api.gemini.com"
 
 
@@ -71,7 +73,13 @@ def instrument(symbol: str, status: int, body: str) -> Instrument | None:
         return None
     return Instrument(
         symbol=symbol,
-        base=details.base_currency.upper(),
-        quote=details.quote_currency.upper(),
+        base=_currency(details.base_currency),
+        quote=_currency(details.quote_currency),
         tick=tick,
     )
+
+
+def _currency(text: str) -> str:
+    """A currency's name, or nothing: what is shown must be a name, whatever the wire says."""
+    name = text.upper()
+    return name if CURRENCY.fullmatch(name) else ""

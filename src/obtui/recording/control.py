@@ -48,6 +48,10 @@ class RecordingControl:
         self._now = now
         self._path = ""
         self._recorder: BookRecorder | None = None
+        self.saved: list[str] = []
+        """What was saved where, of each recording that was stopped."""
+        self.ended: WriterStatus | None = None
+        """How the last recording stood when it was closed."""
 
     @property
     def active(self) -> bool:
@@ -107,7 +111,11 @@ class RecordingControl:
         dropped = recorder.status().dropped
         status = recorder.close(timeout)
         self._recorder = None
-        return _saved(status, max(0, recorder.lines - status.lost), status.lost + dropped)
+        self.ended = status
+        saved = _saved(status, max(0, recorder.lines - status.lost), status.lost + dropped)
+        if saved:
+            self.saved.append(saved)
+        return saved
 
     def words(self) -> str:
         """How the recording stands, in one line."""

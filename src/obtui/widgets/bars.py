@@ -36,9 +36,12 @@ class TopBar(LineWidget):
         instrument = view.instrument
         quote = f" in {instrument.quote}" if instrument.quote else ""
         state, part = self._state()
+        venue = f" {view.venue} "
+        # The state is never pushed out: the name takes what it leaves.
+        name = figures.fit(f"{instrument.symbol}{quote}", width - len(venue) - len(state) - 3)
         line = [
-            Segment(f" {view.venue} ", self.part("top--text")),
-            Segment(f"{instrument.symbol}{quote} ", self.part("top--name")),
+            Segment(venue, self.part("top--text")),
+            Segment(f"{name} ", self.part("top--name")),
             Segment(f" {state} ", self.part(part)),
         ]
         used = sum(len(segment.text) for segment in line)

@@ -20,7 +20,7 @@ TEXT = """\
   ?, Esc      this help
 
 [b]The word on top is the state of the book[/b]
-  VERIFIED    every message so far was checked
+  VERIFIED    every book message so far was checked
   UNVERIFIED  live, but the venue gives no way to check
   SYNCING     waiting for a whole book; the old one is grey
   STALE       connected, but silent for too long

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -48,7 +49,18 @@ class LadderPanel(LineWidget):
         gap: list[list[Segment]] = [[] for _ in range(ask_rows - len(shown.asks))]
         asks = [self._row(row, columns, "ask") for row in reversed(shown.asks)]
         bids = [self._row(row, columns, "bid") for row in shown.bids[:bid_rows]]
-        return [*gap, *asks, self._spread_line(width), *bids]
+        below = bids or self._advice(width)
+        return [*gap, *asks, self._spread_line(width), *below]
+
+    def _advice(self, width: int) -> list[list[Segment]]:
+        """Where there is no book to show: the whole reason, and what comes next or may be tried."""
+        view = self.view
+        if view.live:
+            return []
+        retry = f"retry in {view.retry_seconds:.0f} s" if view.retry_seconds > 0 else ""
+        words = [*textwrap.wrap(view.reason, max(1, width - 2))[:3], retry, view.hint]
+        style = self.part("ladder--quiet")
+        return [[], *[[Segment(text.center(width), style)] for text in words if text]]
 
     def _columns(self, rows: list[Row], width: int) -> Columns:
         """Widths that fit the rows; what matters less gives way first where it is narrow."""
