@@ -86,7 +86,7 @@ class ObtuiApp(App[None]):
 
     TITLE = "obtui"
     CSS_PATH = "obtui.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (92, "-wide")]  # noqa: RUF012 - Textual's form
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (92, "-wide"), (160, "-vast")]  # noqa: RUF012 - Textual's form
     VERTICAL_BREAKPOINTS = [(0, "-low"), (28, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", tooltip="A recording is closed whole"),
