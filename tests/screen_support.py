@@ -54,11 +54,15 @@ class FakeRecording:
     fault: str = ""
     toggles: list[bool] = field(default_factory=list)
     saved: list[str] = field(default_factory=list)
+    saves: str = ""
+    """What each stop adds to `saved`, if anything."""
 
     def words(self) -> str:
         return self.text
 
     def toggle(self) -> str:
+        if (self.active or self.failed) and self.saves:
+            self.saved.append(self.saves)
         if not self.fault:
             self.active = not self.active
         self.toggles.append(self.active)

@@ -255,6 +255,23 @@ def terminal(
         running.close()
 
 
+def freeze(running: Terminal) -> list[str]:
+    """Stop the view; returns the lines below the top one, which stay as they are from then on."""
+    running.send(" ")
+    running.wait_for("FROZEN")
+    below: list[str] = []
+    since = time.monotonic()
+
+    def still() -> bool:
+        nonlocal below, since
+        if running.screen.display[1:] != below:
+            below, since = running.screen.display[1:], time.monotonic()
+        return time.monotonic() - since > 0.3
+
+    running.wait_until(still, "nothing changes any more")
+    return below
+
+
 @contextmanager
 def simulated(speed: float = 1.0, seed: int = 1) -> Iterator[str]:
     """`obtui simulate` on a port of its own; gives its URL."""

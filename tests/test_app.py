@@ -220,6 +220,34 @@ async def test_why_a_recording_cannot_start_is_said(fed: FedMarket) -> None:
         assert toasts(app) == ["cannot record to [x]: it is a folder; name a file in it"]
 
 
+async def test_what_r_stopped_is_told(fed: FedMarket) -> None:
+    recording = FakeRecording(saved=["saved 1 book lines to /before"])
+    app = fed.app(recording)
+
+    async with shown(app) as pilot:
+        await pilot.press("r")
+        told = [toasts(app)]
+        for recording.saves in ("saved 7 book lines to /x/[b]a.jsonl", ""):
+            await pilot.press("r")
+            await pilot.press("r")
+            told.append(toasts(app))
+
+    assert told == [[], *[["saved 7 book lines to /x/[b]a.jsonl"]] * 2]
+
+
+async def test_a_failed_recording_that_cannot_start_anew_is_told_with_what_it_saved(
+    fed: FedMarket,
+) -> None:
+    recording = FakeRecording(failed=True, saves="recording stopped: disk full", fault="no folder")
+    app = fed.app(recording)
+
+    async with shown(app) as pilot:
+        await pilot.press("r")
+        await pilot.pause()
+
+        assert toasts(app) == ["recording stopped: disk full", "no folder"]
+
+
 @pytest.mark.parametrize("key", ["question_mark", "escape", "q"])
 async def test_the_help_opens_and_closes(fed: FedMarket, key: str) -> None:
     app = fed.app()
@@ -344,6 +372,26 @@ async def test_suspending_is_refused_while_recording(fed: FedMarket) -> None:
         await pilot.pause()
 
         assert toasts(app) == ["not suspended: a recording is being written (r stops it)"]
+
+
+async def test_suspending_is_refused_where_no_shell_would_bring_it_back(
+    fed: FedMarket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = fed.app()
+    suspended: list[int] = []
+    monkeypatch.setattr(app, "action_suspend_process", lambda: suspended.append(1))
+
+    async with shown(app) as pilot:
+        monkeypatch.setattr(os, "getsid", lambda _: 5)
+        await pilot.press("ctrl+z")
+        with_shell = len(suspended), toasts(app)
+        monkeypatch.setattr(os, "getsid", lambda pid: 6 if pid else 5)
+        await pilot.press("ctrl+z")
+        await pilot.pause()
+
+        assert with_shell == (1, [])
+        assert len(suspended) == 1
+        assert toasts(app) == ["not suspended: there is no shell here to bring it back"]
 
 
 @pytest.mark.parametrize("size", [SIZES[0], SIZES[2]])

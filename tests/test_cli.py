@@ -146,6 +146,13 @@ def test_arguments_that_cannot_be_are_named_in_one_line(
     assert "_" not in said.err.replace("__main__", "")
 
 
+@pytest.mark.parametrize("command", ["demo", "simulate"])
+def test_a_speed_that_the_exchange_does_not_take_is_refused(command: str) -> None:
+    line = refused(obtui(command, "--speed", "1e7"))
+
+    assert "--speed: 1e7 is more than 1,000,000" in line
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -230,3 +230,61 @@ def test_a_failed_recording_is_no_success_when_it_is_stopped() -> None:
 
     assert saved.startswith("recording stopped: nobody reads it any more")
     assert saved.endswith("; lines lost: 1")
+
+
+def test_each_stopped_recording_is_remembered() -> None:
+    place = Place()
+    recording = control(place)
+    at_first = list(recording.saved), recording.ended
+
+    said = []
+    for name, count in (("one.jsonl", 2), ("two.jsonl", 3)):
+        recording.start(name)
+        put(place, count)
+        said.append(recording.stop())
+    recording.start("none.jsonl")
+    recording.stop()
+    recording.stop()
+
+    assert at_first == ([], None)
+    assert recording.saved == said
+    assert said == [
+        f"saved 2 book lines to {Path('one.jsonl').resolve()}",
+        f"saved 3 book lines to {Path('two.jsonl').resolve()}",
+    ]
+
+
+def test_toggling_remembers_what_it_stopped() -> None:
+    place = Place()
+    recording = control(place)
+    recording.start("books.jsonl")
+    put(place)
+
+    recording.toggle()
+
+    assert recording.saved == [f"saved 1 book lines to {Path('books.jsonl').resolve()}"]
+
+
+def test_how_a_recording_stood_when_it_was_closed_is_kept() -> None:
+    place = Place()
+    recording = control(place)
+    recording.start("books.jsonl")
+    put(place, 2)
+    recording.stop()
+
+    well = recording.ended
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    recording.start("pipe")
+    put(place, 5000)
+    recording.stop(0.05)
+    lost = recording.ended
+    os.close(reader)
+
+    assert well is not None
+    assert (well.failed, well.lost, well.open) == (None, 0, False)
+    assert well.items_written == 3
+    assert lost is not None
+    assert lost.failed == "not all was taken within 0.05 s (pipe)"
+    assert lost.lost > 0
+    assert recording.status() is None

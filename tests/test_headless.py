@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import itertools
 import json
+import os
+import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +22,14 @@ from support import wire
 from support.http import closed_port, rest_venue, silent_port
 from support.venue import LoopbackVenue, Script, hold, plays, send_all
 from support.wait import eventually
-from terminal_support import PYTHON, assert_closed_whole, environment, terminal
+from terminal_support import (
+    PYTHON,
+    Terminal,
+    assert_closed_whole,
+    book_lines,
+    environment,
+    terminal,
+)
 
 Result = subprocess.CompletedProcess[str]
 
@@ -451,3 +461,107 @@ def test_a_second_recording_is_appended_behind_a_mark(tmp_path: Path) -> None:
     books = [bool(json.loads(text)["bids"]) for text in path.read_text().splitlines()]
     # The end of the first, then the mark that between the two nobody watched.
     assert books == [True] * 3 + [False] * 2 + [True] * 3 + [False]
+
+
+STALLED_BAR_SECONDS = 1.5
+"""The bar of a signal is 1 s; a slow machine has the rest."""
+
+
+def ctrl_s(running: Terminal) -> None:
+    running.send("\x13")
+
+
+def unread(running: Terminal) -> None:
+    """Fill what the terminal takes without being read."""
+    stderr = os.open(f"/proc/{running.pid}/fd/2", os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(stderr, b"x" * 4096)
+    finally:
+        os.close(stderr)
+
+
+@contextlib.contextmanager
+def stalled(
+    folder: Path, *more: str, stall: Callable[[Terminal], None] = ctrl_s
+) -> Iterator[tuple[Terminal, Path]]:
+    """A recorder that had a progress line to tell after its terminal stopped taking any."""
+    path = folder / "books.jsonl"
+    with (
+        LoopbackVenue(steady()) as venue,
+        terminal(
+            ["record", "BTCUSD", "--url", venue.url, "--record", str(path), *more], folder
+        ) as running,
+    ):
+        running.wait_for("VERIFIED")
+        stall(running)
+        running.fill()
+        lines = len(book_lines(path))
+        time.sleep(0.7)
+        assert len(book_lines(path)) > lines + 5, "the recording goes on"
+        yield running, path
+
+
+@pytest.mark.parametrize(
+    ("number", "stall"),
+    [
+        (signal.SIGTERM, ctrl_s),
+        (signal.SIGINT, ctrl_s),
+        (signal.SIGHUP, ctrl_s),
+        (signal.SIGTERM, unread),
+    ],
+    ids=lambda value: getattr(value, "name", getattr(value, "__name__", "")),
+)
+def test_a_signal_ends_it_also_while_its_terminal_is_stalled(
+    number: signal.Signals, stall: Callable[[Terminal], None], tmp_path: Path
+) -> None:
+    with stalled(tmp_path, stall=stall) as (running, path):
+        sent = running.signal(number)
+        code = running.wait_for_exit(reading=False)
+
+        assert code == 128 + number
+        assert running.ended_at - sent < STALLED_BAR_SECONDS
+        assert_closed_whole(path)
+
+
+def test_the_duration_ends_it_also_while_its_terminal_is_stalled(tmp_path: Path) -> None:
+    started = time.monotonic()
+    with stalled(tmp_path, "--duration", "3") as (running, path):
+        code = running.wait_for_exit(reading=False)
+
+        assert code == 0
+        # Python's own start comes before the command's.
+        assert 3.0 <= running.ended_at - started < 3.0 + STALLED_BAR_SECONDS + 2.0
+        assert_closed_whole(path)
+
+
+def test_lines_that_a_pipe_did_not_take_are_told_and_are_a_failure(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    try:
+        with LoopbackVenue(steady(0.002)) as venue:
+            result = subprocess.run(
+                command("BTCUSD", "--url", venue.url, "--record", "-", "--duration", "1"),
+                stdin=subprocess.DEVNULL,
+                stdout=writing,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=30,
+                check=False,
+                cwd=tmp_path,
+                env=environment(),
+            )
+        got = os.read(reading, 1 << 16)
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+    assert result.returncode == 1
+    told = re.fullmatch(
+        r"obtui: recording stopped: not all was taken within 0\.5 s \(standard output\); "
+        r"saved (\d+) book lines to standard output before it; lines lost: [1-9]\d*\n",
+        result.stderr,
+    )
+    assert told, result.stderr
+    assert int(told[1]) <= got.count(b"\n")

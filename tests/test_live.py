@@ -25,6 +25,7 @@ from obtui.feeds.base import Feed
 from obtui.feeds.gemini import GeminiFeed
 from obtui.live import LiveFeed, back_off
 from obtui.market import BookState
+from obtui.rest import LARGEST_REPLY
 from obtui.session import Session
 from obtui.shared import Market
 from support import captures, wire
@@ -627,6 +628,41 @@ def test_no_other_answer_of_rest_touches_the_feed(status: int, body: str) -> Non
             assert not run.done()
 
 
+def test_rest_that_first_fails_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "REST_RETRY_SECONDS", 0.02)
+    feed = GeminiFeed("BTCUSD")
+    market = market_of(feed)
+    with (
+        rest_venue(200, "x" * (LARGEST_REPLY + 1)) as rest,
+        LoopbackVenue(plays([BOOK])) as venue,
+        running(LiveFeed(feed, market, url=venue.url, rest_url=rest.url)) as run,
+    ):
+        eventually(lambda: len(rest.paths) >= 3 and verified(market)(), "it was asked again")
+        before = market.view(0, 0).instrument.tick
+        rest.body = b'{"symbol":"BTCUSD","quote_increment":0.05}'
+        eventually(lambda: market.view(0, 0).instrument.tick == Decimal("0.05"), "the price tick")
+        assert not run.done()
+
+    assert before is None
+    assert set(rest.paths) == {feed.instrument_path}
+
+
+def test_rest_that_is_not_reached_keeps_no_refused_symbol_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("obtui.rest.TIMEOUT_SECONDS", 0.05)
+    feed = GeminiFeed("nosuch")
+    market = market_of(feed)
+    url = f"http://127.0.0.1:{closed_port()}"
+    with (
+        LoopbackVenue(plays([wire.UNKNOWN_STREAM])) as venue,
+        running(LiveFeed(feed, market, url=venue.url, rest_url=url)) as run,
+    ):
+        run.result(5)
+
+    assert "no symbol NOSUCH" in market.refused
+
+
 # ---- Proxies ----
 
 
@@ -754,6 +790,15 @@ def test_stop_ends_a_wait_for_the_next_try(
 
     assert_stops_within_a_second(live, offline(market))
     assert market.view(0, time.monotonic_ns()).retry_seconds > 0
+
+
+def test_stop_ends_a_wait_for_the_next_question() -> None:
+    feed = GeminiFeed("BTCUSD")
+    market = market_of(feed)
+    with LoopbackVenue(plays([BOOK])) as venue:
+        url = f"http://127.0.0.1:{closed_port()}"
+        live = LiveFeed(feed, market, url=venue.url, rest_url=url)
+        assert_stops_within_a_second(live, verified(market))
 
 
 def test_stop_before_run_ends_it_at_once() -> None:

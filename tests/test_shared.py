@@ -16,7 +16,7 @@ from obtui.session import Reconnect, Session
 from obtui.shared import Market
 from obtui.view import MarketView
 from support import wire
-from support.books import BookLog
+from support.books import BookLog, side_of
 from support.frames import at, connect, disconnect, rest, text, wall
 
 BIDS = [("99.50", "1"), ("98", "2"), ("97", "3")]
@@ -225,6 +225,22 @@ def test_the_listener_hears_of_silence_once_and_of_a_lost_connection() -> None:
     market.listener = log
     market.apply(disconnect(1))
     assert log.calls == ["untrusted"] * 2
+
+
+def test_the_listener_hears_once_that_trust_came_back_without_a_book_message() -> None:
+    market = live()
+    log = BookLog()
+    market.listener = log
+
+    tick(market, 31)
+    market.apply(text(wire.ack(), 32))
+    heard = list(log.calls)
+    market.apply(text(wire.ack(), 33))
+    market.apply(text(wire.trade(), 34))
+
+    assert heard == ["untrusted", "book"]
+    assert log.calls == heard
+    assert log.books == [(side_of(BIDS), side_of(ASKS))]
 
 
 @pytest.fixture

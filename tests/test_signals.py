@@ -16,15 +16,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pexpect
+import pyte
 import pytest
 
 from support.wait import eventually
 from terminal_support import (
+    PYTHON,
     Terminal,
     Touch,
     assert_closed_whole,
     book_lines,
     children,
+    environment,
+    freeze,
     process_state,
     simulated,
     terminal,
@@ -69,6 +74,29 @@ def test_a_signal_closes_the_recording_and_puts_the_terminal_back(
         lines = assert_closed_whole(path)
         running.assert_put_back()
         assert f"saved {len(lines) - 1} book lines to {path}" in running.text.replace("\n", "")
+
+
+@pytest.mark.parametrize("signalled", [False, True], ids=["q", "SIGTERM"])
+def test_what_a_key_stopped_is_named_at_the_end(signalled: bool, tmp_path: Path) -> None:
+    with terminal(["demo", "--seed=3"], tmp_path) as running:
+        running.wait_for("VERIFIED")
+        running.send("r")
+        running.wait_for(" REC ")
+        (path,) = tmp_path.glob("gemini-BTCUSD-*.jsonl")
+        running.wait_until(lambda: len(book_lines(path)) > 3, "book lines")
+        running.send("r")
+        running.wait_for("not recording")
+        if signalled:
+            running.signal(signal.SIGTERM)
+        else:
+            running.send("q")
+        code = running.wait_for_exit()
+
+        assert code == (128 + signal.SIGTERM if signalled else 0)
+        lines = assert_closed_whole(path)
+        after = running.raw.rpartition(b"\x1b[?1049l")[2].decode()
+        assert after.count("obtui: ") == 1
+        assert f"obtui: saved {len(lines) - 1} book lines to {path}\r" in after
 
 
 def stalled_and_signalled(number: signal.Signals, folder: Path, seconds: float) -> None:
@@ -260,6 +288,20 @@ def test_ctrl_z_works_also_where_the_terminal_was_not_read(tmp_path: Path) -> No
         assert running.wait_for_exit() == 0
 
 
+def test_going_on_without_having_stopped_only_paints_anew(tmp_path: Path) -> None:
+    with terminal(["demo", "--seed=3"], tmp_path) as running:
+        running.wait_for("VERIFIED")
+        before = freeze(running)
+        running.screen.erase_in_display(2)
+
+        running.signal(signal.SIGCONT)
+
+        running.wait_until(lambda: running.screen.display[1:] == before, "the whole picture")
+        assert running.raw.count(b"\x1b[?1049h") == 1
+        running.send("q")
+        assert running.wait_for_exit() == 0
+
+
 def test_ctrl_z_is_refused_while_recording(tmp_path: Path) -> None:
     with recording(tmp_path, speed=1.0) as (running, path):
         running.send("\x1a")
@@ -268,6 +310,40 @@ def test_ctrl_z_is_refused_while_recording(tmp_path: Path) -> None:
 
         running.wait_until(lambda: len(book_lines(path)) > lines + 2, "the recording goes on")
         assert process_state(running.pid) != "T"
+
+
+def until_shown(child: pexpect.spawn, words: str) -> None:
+    """Read what a command paints from now on until `words` stand there."""
+    screen: Any = pyte.Screen(100, 30)
+    stream: Any = pyte.ByteStream(screen)
+    deadline = time.monotonic() + 20
+    while words not in "\n".join(screen.display):
+        assert time.monotonic() < deadline, "\n".join(screen.display)
+        with contextlib.suppress(pexpect.TIMEOUT):
+            stream.feed(child.read_nonblocking(1 << 16, 0.1))
+
+
+def test_ctrl_z_is_refused_where_there_is_no_shell(tmp_path: Path) -> None:
+    # It leads the session, as `ssh -t host obtui` and a terminal's -e start it.
+    child: Any = pexpect.spawn(
+        PYTHON[0],
+        [*PYTHON[1:], "demo", "--seed=3"],
+        dimensions=(30, 100),
+        env=environment(),
+        cwd=str(tmp_path),
+        timeout=20,
+    )
+    try:
+        child.expect("VERIFIED")
+        child.send("\x1a")
+        until_shown(child, "there is no shell here")
+
+        assert process_state(child.pid) not in {"T", "Z", ""}
+        child.send("q")
+        child.expect(pexpect.EOF)
+        assert child.wait() == 0
+    finally:
+        child.close(force=True)
 
 
 def test_two_signals_are_as_one(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from obtui.terminal import MOST_WAITING, RESTORE, TerminalOutput
+from obtui.terminal import MOST_WAITING, RESTORE, TerminalDriver, TerminalOutput
 from support.wait import eventually
-from terminal_support import Terminal, environment, terminal
+from terminal_support import Terminal, environment, freeze, terminal
 
 LEVEL = re.compile(r"^([+-]) (\d+\.\d+) +(\d[\d.]*)", re.MULTILINE)
 
@@ -79,6 +79,66 @@ def test_writing_to_a_terminal_that_is_not_read_never_waits(ends: tuple[int, int
         os.read(master, 1 << 16)
     assert output.drain(5.0)
     output.close()
+
+
+FRAME = re.compile(rb"<(\d{4}):x{5000}>")
+
+
+def frame(number: int) -> str:
+    return f"<{number:04}:{'x' * 5000}>"
+
+
+def test_what_is_dropped_is_whole_writes_and_what_is_new_is_kept(ends: tuple[int, int]) -> None:
+    master, slave = ends
+    output = TerminalOutput(slave)
+
+    for number in range(30):
+        output.write(frame(number))
+    eventually(lambda: not select.select([], [slave], [], 0)[1], "the terminal is full")
+    most = 0
+    for number in range(30, 500):
+        output.write(frame(number))
+        most = max(most, output.pending)
+    got = b""
+    while output.pending:
+        assert select.select([master], [], [], 10)[0]
+        got += os.read(master, 1 << 16)
+    got += drained(master)
+    numbers = [int(number) for number in FRAME.findall(got)]
+
+    assert most <= MOST_WAITING + 2 * len(frame(0))
+    assert got == "".join(frame(number) for number in numbers).encode()
+    assert numbers == sorted(set(numbers))
+    assert numbers[0] == 0
+    assert numbers[-1] == 499
+    assert len(got) < MOST_WAITING + 200_000
+    output.close()
+
+
+def test_what_fits_is_not_torn(ends: tuple[int, int]) -> None:
+    _, slave = ends
+    driver = object.__new__(TerminalDriver)
+    before = driver.take_torn()
+    driver.output = TerminalOutput(slave)
+
+    driver.output.write("x" * MOST_WAITING)
+    driver.output.write("x")
+
+    assert not before
+    assert not driver.take_torn()
+    driver.output.close()
+
+
+def test_that_something_was_dropped_is_told_once(ends: tuple[int, int]) -> None:
+    _, slave = ends
+    driver = object.__new__(TerminalDriver)
+    driver.output = TerminalOutput(slave)
+
+    for _ in range(10):
+        driver.output.write("x" * 100_000)
+
+    assert [driver.take_torn() for _ in range(3)] == [True, False, False]
+    driver.output.close()
 
 
 def test_restoring_throws_away_what_waits(ends: tuple[int, int]) -> None:
@@ -172,6 +232,28 @@ def test_the_window_is_followed(tmp_path: Path) -> None:
             )
             running.wait_until(lambda: "q Quit" in running.screen.display[-1], "the keys below")
 
+        running.send("q")
+        assert running.wait_for_exit() == 0
+
+
+def test_a_window_that_is_dragged_unread_ends_in_the_present_picture(tmp_path: Path) -> None:
+    width, height = 160, 50
+    with terminal(["demo", "--seed=1"], tmp_path, size=(width, height)) as running:
+        running.wait_for("VERIFIED")
+        running.wait_until(lambda: len(ladder(running)) == height - 4, "it is filled")
+        before = freeze(running)
+        already = len(running.raw)
+        for number in range(60):
+            running.child.setwinsize(height - number % 7, width - number % 11 * 2)
+            time.sleep(0.03)
+        running.child.setwinsize(height, width)
+        running.fill()
+
+        running.screen.erase_in_display(2)
+        running.wait_until(lambda: running.screen.display[1:] == before, "the whole picture")
+
+        assert len(running.raw) - already < 600_000
+        running.wait_for("FROZEN")
         running.send("q")
         assert running.wait_for_exit() == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,6 +14,8 @@ from textual.geometry import Region
 from obtui import figures
 from obtui.app import ObtuiApp
 from obtui.feeds.gemini_v1 import GeminiV1Feed
+from obtui.market import BookState, Instrument
+from obtui.view import MarketView
 from obtui.widgets.bars import StatusLine, TopBar
 from obtui.widgets.ladder_panel import LadderPanel
 from obtui.widgets.lines import LineWidget
@@ -321,6 +324,81 @@ async def test_each_state_says_its_word_and_why(
 
             assert top.rstrip() == figures.fit(f" gemini BTCUSD  {word}", size[0])
             assert top.split()[2] == word.split(maxsplit=1)[0]
+
+
+async def test_the_state_is_on_top_however_long_the_name_is() -> None:
+    app = FedMarket().app()
+    names = itertools.product(["gemini", "gemini-v1"], ["BTCUSD", "A" * 40], ["", "USD", "Q" * 40])
+
+    async with shown(app, SIZES[0]):
+        bar = app.query_one(TopBar)
+        for (venue, symbol, quote), state in itertools.product(names, BookState):
+            word = "STALE 1234 s" if state is BookState.STALE else state.value
+            view = MarketView(
+                venue=venue,
+                instrument=Instrument(symbol, quote=quote),
+                state=state,
+                age_seconds=1234.0,
+            )
+            for bar.behind in (None, 0, 1_234_567):
+                bar.show(view)
+                strip = bar.render_line(0)
+
+                assert f"  {word} " in strip.text
+                assert strip.text.startswith(f" {venue} {symbol[:20]}")
+                assert strip.cell_length == SIZES[0][0]
+
+
+def on_screen(app: ObtuiApp) -> str:
+    """All that stands on it, each line without the blanks around it."""
+    return "\n".join(text.strip() for kind in EVERY for text in lines(app, kind))
+
+
+LONG = "api.gemini.com:443 through the proxy proxy.example.org:3128: no answer within 10 s"
+
+
+WIDTHS = [(60, 16), (80, 24), (100, 30), (120, 40)]
+
+
+@pytest.mark.parametrize("reason", ["127.0.0.1:1: connection refused", LONG, "word " * 40])
+async def test_a_venue_that_was_never_reached_leaves_advice_at_every_width(reason: str) -> None:
+    fed = FedMarket()
+    fed.disconnect(reason, retry=4.0)
+    app = fed.app()
+
+    async with shown(app) as pilot:
+        async for _ in each_size(pilot, WIDTHS):
+            texts = on_screen(app).splitlines()
+
+            assert "try --venue gemini-v1" in texts
+            assert "retry in 4 s" in texts
+            assert_whole(app)
+
+
+async def test_a_long_reason_is_wrapped_where_there_is_no_book() -> None:
+    fed = FedMarket()
+    fed.disconnect(LONG)
+    app = fed.app()
+
+    async with shown(app) as pilot:
+        async for _ in each_size(pilot, WIDTHS):
+            texts = lines(app, LadderPanel)
+            below = [text.strip() for text in texts[(len(texts) - 1) // 2 + 1 :]]
+
+            assert not below[0]
+            assert " ".join(below).strip().startswith(f"{LONG} retry in")
+
+
+async def test_a_book_that_is_old_is_not_written_over_with_advice() -> None:
+    fed = FedMarket()
+    fed.book(*plain_book(40))
+    fed.disconnect(LONG)
+    app = fed.app()
+
+    async with shown(app, SIZES[1]):
+        texts = lines(app, LadderPanel)
+
+    assert len(rows(texts)) == len(texts) - 1
 
 
 async def test_a_venue_without_a_check_is_called_unverified() -> None:

@@ -156,7 +156,7 @@ class Watch:
         for other in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(other, signal.SIG_IGN)
         self._recording.stop(RECORDING_SECONDS)
-        words = "".join(f"obtui: {saved}\r\n" for saved in self._recording.saved)
+        words = "".join(f"obtui: {saved}\n" for saved in self._recording.saved)
         if self._app is not None:
             self._app.put_terminal_back(time.monotonic() + TERMINAL_SECONDS, words)
         os._exit(exits.SIGNAL + number)

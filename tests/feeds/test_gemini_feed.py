@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from obtui.feeds.base import FeedError, Malformed, SequenceGap, SymbolRefused, VenueError
-from obtui.feeds.gemini import GeminiDecoder, GeminiFeed
+from obtui.feeds.gemini import MOST_EARLY, GeminiDecoder, GeminiFeed
 from obtui.market import Aggressor, BookDelta, BookSnapshot, Heartbeat, Trade
 from support import wire
 
@@ -81,6 +81,31 @@ def test_a_delta_of_an_earlier_subscription_is_not_taken_for_the_book() -> None:
     assert decoder.decode(wire.depth(110, [("98", "2")], after=100)) == ()
     (event,) = decoder.decode(wire.depth(120, [("98", "3")]))
     assert isinstance(event, BookSnapshot)
+
+
+def test_many_changes_and_no_book_before_them_are_a_gap() -> None:
+    decoder = GeminiDecoder("btcusd")
+    frames = [wire.depth(101 + n, [("98", "1")], after=100 + n) for n in range(MOST_EARLY + 1)]
+
+    for frame in frames[:-1]:
+        assert decoder.decode(frame) == ()
+        decoder.decode(wire.trade())
+        decoder.decode(wire.depth(900, [("98", "1")], symbol="ethusd", after=800))
+
+    with pytest.raises(SequenceGap, match=f"^{MOST_EARLY + 1} changes came, and no book before"):
+        decoder.decode(frames[-1])
+
+
+def test_as_many_changes_before_the_book_as_may_be_do_no_harm() -> None:
+    decoder = GeminiDecoder("btcusd")
+    for number in range(MOST_EARLY):
+        decoder.decode(wire.depth(101 + number, [("98", "1")], after=100 + number))
+
+    (snapshot,) = decoder.decode(wire.depth(200, [("98", "3")]))
+    (delta,) = decoder.decode(wire.depth(201, [("98", "4")], after=200))
+
+    assert isinstance(snapshot, BookSnapshot)
+    assert isinstance(delta, BookDelta)
 
 
 @pytest.mark.parametrize(

@@ -86,3 +86,32 @@ def test_a_reply_without_a_tick_is_an_instrument_all_the_same() -> None:
     body = json.dumps({"symbol": "btcusd", "quote_currency": "usd"})
 
     assert FEEDS["gemini"]("BTCUSD").instrument(200, body) == Instrument("BTCUSD", quote="USD")
+
+
+@pytest.mark.parametrize("venue", FEEDS)
+@pytest.mark.parametrize(
+    ("spelled", "name"),
+    [
+        ("usd", "USD"),
+        ("Usdt", "USDT"),
+        ("1INCH", "1INCH"),
+        ("A" * 12, "A" * 12),
+        ("A" * 13, ""),
+        ("A" * 300, ""),
+        ("\x1b[2J\x1b[31m", ""),
+        ("USD\x1b[2J", ""),
+        ("USD\n", ""),
+        ("[red]USD", ""),
+        ("US D", ""),
+        ("\u202eUSD", ""),
+        ("ＵＳＤ", ""),
+        ("ß", "SS"),
+        ("", ""),
+    ],
+)
+def test_a_currency_is_a_name_or_nothing(venue: str, spelled: str, name: str) -> None:
+    body = json.dumps({"symbol": "BTCUSD", "base_currency": spelled, "quote_currency": spelled})
+
+    instrument = FEEDS[venue]("BTCUSD").instrument(200, body)
+
+    assert instrument == Instrument("BTCUSD", base=name, quote=name)
