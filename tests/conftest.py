@@ -16,3 +16,39 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
+
+
+LONG_FORMS = (
+    "test_export_memory.py::",
+    "test_export_books.py::test_a_real_captures_lines_are_its_books[5000]",
+    "test_csv_l2.py::test_a_real_capture_is_rebuilt[current-ethusd",
+    "test_csv_l2.py::test_a_real_capture_is_rebuilt[v1-btcusd",
+    "test_csv_snapshot.py::test_the_rows_of_a_real_capture_are_its_tops",
+    "test_index_kept.py::test_a_damaged_index_is_made_anew",
+    "test_reader_memory.py::",
+    "test_compress.py::test_a_full_disk_leaves_what_can_be_read_and_gone_on_with",
+    "test_replay.py::test_after_every_seek_the_book_is_that_of_a_session_fed_from_the_beginning[False",
+    "byte_for_byte[b.jsonl.zst-rotate1-1]",
+    "byte_for_byte[b.jsonl-rotate3-1]",
+    "byte_for_byte[b.jsonl.zst-rotate2-2]",
+    "test_flow.py::test_an_hour_neither_drains_nor_floods_nor_crosses_the_book[ETHUSD]",
+    "test_headless.py::test_a_signal_ends_it_also_while_its_terminal_is_stalled[SIGTERM-unread]",
+    "test_flow.py::test_an_hour_neither_drains_nor_floods_nor_crosses_the_book[BTCUSD]",
+    "test_headless.py::test_a_signal_ends_it_also_while_its_terminal_is_stalled[SIGINT-ctrl_s]",
+    "test_headless.py::test_a_signal_ends_it_also_while_its_terminal_is_stalled[SIGHUP-ctrl_s]",
+    "test_live.py::test_both_protocols_end_in_the_same_book",
+    "test_export_books.py::test_a_real_captures_lines_are_its_books[10]",
+    "test_app.py::test_it_is_the_same_after_many_resizes",
+    "test_server.py::test_a_client_that_does_not_read_is_cut_and_the_others_are_not_held_up",
+    "test_terminal.py::test_a_window_that_is_dragged_unread_ends_in_the_present_picture",
+    "test_kill.py::test_kill_9_at_20_000_messages_a_second[wire.jsonl]",
+)
+"""Tests of some seconds whose subject a shorter one covers too: they run with the soak, so that the
+whole command stays under four minutes."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(form in item.nodeid for form in LONG_FORMS):
+            item.add_marker(pytest.mark.soak)

@@ -15,10 +15,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from websockets.asyncio.server import ServerConnection
 
+from obtui.feeds.gemini import GeminiFeed
+from obtui.frame import FrameKind, Header
+from obtui.recording.books import BookRecorder
+from obtui.session import Session
+from obtui.shared import Listeners, Market
 from support import wire
+from support.capture_files import captured, kinds
 from support.http import closed_port, rest_venue, silent_port
 from support.venue import LoopbackVenue, Script, hold, plays, send_all
 from support.wait import eventually
@@ -185,7 +192,8 @@ def only_line(result: Result) -> str:
 
 def test_nothing_listening_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     result = record(
-        *("BTCUSD", "--url", f"ws://127.0.0.1:{closed_port()}", "--duration", "0.5"),
+        *("BTCUSD", "--url", f"ws://127.0.0.1:{closed_port()}", "--record", "x.jsonl"),
+        *("--duration", "0.5"),
         folder=tmp_path,
     )
 
@@ -200,7 +208,9 @@ def test_nothing_listening_is_told_and_leaves_nothing(tmp_path: Path) -> None:
 def test_a_silent_server_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     with silent_port() as port:
         result = record(
-            *("BTCUSD", "--url", f"ws://127.0.0.1:{port}", "--duration", "0.5"), folder=tmp_path
+            *("BTCUSD", "--url", f"ws://127.0.0.1:{port}", "--record", "x.jsonl"),
+            *("--duration", "0.5"),
+            folder=tmp_path,
         )
 
     assert result.returncode == 1
@@ -210,7 +220,10 @@ def test_a_silent_server_is_told_and_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_server_without_a_book_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     with LoopbackVenue(plays([wire.ack()])) as venue:
-        result = record("BTCUSD", "--url", venue.url, "--duration", "0.5", folder=tmp_path)
+        result = record(
+            *("BTCUSD", "--url", venue.url, "--record", "x.jsonl", "--duration", "0.5"),
+            folder=tmp_path,
+        )
 
     assert result.returncode == 1
     assert only_line(result) == ("obtui: no book came from gemini: SYNCING · waiting for the book")
@@ -364,14 +377,19 @@ def test_appending_sets_a_torn_line_apart(tmp_path: Path) -> None:
     assert [bool(book["bids"]) for book in added] == [False, True, True, True, False]
 
 
-def test_without_a_name_one_is_made(tmp_path: Path) -> None:
+def test_without_a_name_both_are_made_and_told(tmp_path: Path) -> None:
     with LoopbackVenue(steady()) as venue:
         result = record("btc-usd", "--url", venue.url, "--messages", "2", folder=tmp_path)
 
-    assert result.returncode == 0
-    (path,) = tmp_path.iterdir()
-    assert path.name.startswith("gemini-BTCUSD-")
-    assert str(path) in result.stderr
+    assert result.returncode == 0, result.stderr
+    capture, books = sorted(tmp_path.iterdir())
+    stem = books.name.removesuffix(".jsonl")
+    assert stem.startswith("gemini-BTCUSD-")
+    assert capture.name == f"{stem}.capture.jsonl.zst"
+    said, saved = result.stderr.splitlines()
+    assert said == f"obtui: recording book lines to {books}, frames to {capture}"
+    # Before the first book there may be an ack; after the second nothing is taken any more.
+    assert saved == f"obtui: saved 2 book lines to {books} and 2 frames to {capture}"
 
 
 @pytest.mark.parametrize("target", ["no/such/file", "."])
@@ -419,7 +437,7 @@ def test_progress_is_told_where_a_person_looks(tmp_path: Path) -> None:
         ) as running,
     ):
         running.wait_for("gemini BTCUSD VERIFIED")
-        running.wait_for(" lines · ")
+        running.wait_for("kB/s")
         # One line that is written over, never a second.
         progress = [text for text in running.text.splitlines() if "VERIFIED" in text]
         assert len(progress) == 1
@@ -442,7 +460,7 @@ def test_a_narrow_terminal_keeps_progress_on_one_line(tmp_path: Path) -> None:
             size=(20, 6),
         ) as running,
     ):
-        running.wait_for("VERIF")
+        running.wait_for("VER")
         running.wait_until(lambda: running.raw.count(b"\r") > 2, "it was written over")
 
         assert len([text for text in running.text.splitlines() if text.strip()]) == 1
@@ -461,6 +479,99 @@ def test_a_second_recording_is_appended_behind_a_mark(tmp_path: Path) -> None:
     books = [bool(json.loads(text)["bids"]) for text in path.read_text().splitlines()]
     # The end of the first, then the mark that between the two nobody watched.
     assert books == [True] * 3 + [False] * 2 + [True] * 3 + [False]
+
+
+def test_a_capture_alone_counts_messages(tmp_path: Path) -> None:
+    wanted = [frame for frame, _ in itertools.islice(changes(), 60)]
+    path = tmp_path / "wire.jsonl.zst"
+    with LoopbackVenue(plays(wanted)) as venue:
+        result = record(
+            *("BTCUSD", "--url", venue.url, "--capture", str(path), "--messages", "40"),
+            folder=tmp_path,
+        )
+
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == f"obtui: saved 40 frames to {path}\n"
+    got = captured(path)
+    assert [frame.data for frame in got if frame.kind is FrameKind.TEXT] == wanted[:40]
+    assert kinds(got[:3]) == "header connect send"
+    assert kinds(got[-1:]) == "end"
+    header = msgspec.json.decode(got[0].data, type=Header)
+    assert header.url.startswith(venue.url)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_signal_ends_both_at_one_time(tmp_path: Path) -> None:
+    books, wire_path = tmp_path / "books.jsonl", tmp_path / "wire.jsonl"
+    with (
+        LoopbackVenue(steady(0.002)) as venue,
+        recorder(
+            *("BTCUSD", "--url", venue.url, "--depth", "2"),
+            *("--record", str(books), "--capture", str(wire_path)),
+            folder=tmp_path,
+            ready=books,
+        ) as process,
+    ):
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+    got = captured(wire_path)
+    market = Market(Session(GeminiFeed("BTCUSD")))
+    again = BookRecorder.open(str(tmp_path / "again.jsonl"), 2)
+    market.listeners = Listeners(books=again)
+    for frame in got:
+        market.apply(frame)
+    again.close()
+    assert kinds(got[-1:]) == "end"
+    assert (tmp_path / "again.jsonl").read_bytes() == books.read_bytes()
+
+
+def test_rotated_captures_are_numbered(tmp_path: Path) -> None:
+    with LoopbackVenue(steady(0.01)) as venue:
+        result = record(
+            *("BTCUSD", "--url", venue.url, "--capture", "wire.jsonl", "--rotate", "1s"),
+            *("--duration", "3.2"),
+            folder=tmp_path,
+        )
+
+    assert result.returncode == 0, result.stderr
+    paths = sorted(tmp_path.iterdir())
+    assert [path.name for path in paths][:2] == ["wire-000000.jsonl", "wire-000001.jsonl"]
+    assert f"{paths[0]} up to {paths[-1].name}" in result.stderr
+    got = [frame for path in paths for frame in captured(path)]
+    texts = [json.loads(frame.data)["u"] for frame in got if frame.kind is FrameKind.TEXT]
+    assert texts == list(range(100, 100 + len(texts)))
+
+
+def test_a_silent_venue_is_told_where_only_a_capture_is_written(tmp_path: Path) -> None:
+    with LoopbackVenue(hold_only) as venue:
+        result = record(
+            *("BTCUSD", "--url", venue.url, "--capture", "x.jsonl", "--duration", "0.5"),
+            folder=tmp_path,
+        )
+
+    assert result.returncode == 1
+    assert "obtui: no message came from gemini: " in result.stderr
+    assert kinds(captured(tmp_path / "x.jsonl")) == "header connect send end"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--rotate", "100M"], "--rotate 100M: give a size, like 100MB or 1GB, or a time, like"),
+        (["--capture", "x", "--record", "x"], "--record and --capture both name x: name two files"),
+        (["--capture", "-", "--rotate", "1h"], "--rotate makes files: name one with --capture"),
+    ],
+    ids=["rotate", "same", "stream"],
+)
+def test_what_cannot_be_recorded_is_said_in_a_line(
+    words: list[str], told: str, tmp_path: Path
+) -> None:
+    result = record("BTCUSD", *words, folder=tmp_path)
+
+    assert result.returncode == 2
+    assert told in only_line(result)
+    assert list(tmp_path.iterdir()) == []
 
 
 STALLED_BAR_SECONDS = 1.5

@@ -27,7 +27,7 @@ from obtui.live import LiveFeed, back_off
 from obtui.market import BookState
 from obtui.rest import LARGEST_REPLY
 from obtui.session import Session
-from obtui.shared import Market
+from obtui.shared import Listeners, Market
 from support import captures, wire
 from support.books import BookLog, Levels, set_level
 from support.http import closed_port, rest_venue, silent_port
@@ -82,7 +82,7 @@ def verified(market: Market) -> Callable[[], bool]:
 def play(feed: Feed, frames: list[str], log: BookLog) -> Market:
     """Everything that the venue sends, through the driver; looked at the while like a screen."""
     market = market_of(feed)
-    market.listener = log
+    market.listeners = Listeners(books=log)
     with LoopbackVenue(plays(frames)) as venue:
         live = LiveFeed(feed, market, url=venue.url, rest_url=None)
         with running(live):
@@ -219,7 +219,7 @@ def endure(venue_name: str, script: Script, truth: list[Levels], *, resyncs: int
     feed = FEEDS[venue_name]("BTCUSD")
     market = market_of(feed)
     log = BookLog()
-    market.listener = log
+    market.listeners = Listeners(books=log)
     with LoopbackVenue(script) as venue:
         live = LiveFeed(feed, market, url=venue.url, rest_url=None)
         with running(live):
@@ -380,7 +380,7 @@ def test_our_pings_go_out_and_their_replies_are_life() -> None:
     with LoopbackVenue(plays([BOOK])) as venue:
         live = LiveFeed(Restless("BTCUSD"), market, url=venue.url, rest_url=None)
         with running(live):
-            market.listener = log
+            market.listeners = Listeners(books=log)
             eventually(lambda: market.messages >= 10, "replies to nine pings")
             assert "untrusted" not in log.calls
             assert state_of(market) is BookState.VERIFIED
@@ -832,7 +832,7 @@ def test_what_breaks_in_the_thread_is_not_swallowed() -> None:
 
     feed = GeminiFeed("BTCUSD")
     market = market_of(feed)
-    market.listener = Broken()
+    market.listeners = Listeners(books=Broken())
     with LoopbackVenue(plays([BOOK])) as venue:
         live = LiveFeed(feed, market, url=venue.url, rest_url=None)
         with pytest.raises(ExceptionGroup) as raised:

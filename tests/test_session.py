@@ -8,12 +8,13 @@ from typing import ClassVar
 
 import pytest
 
+from obtui.effects import BOOK, NOTHING, Outcome, Reconnect, Refuse, Send
 from obtui.feeds import FEEDS
 from obtui.feeds.base import Decoder
 from obtui.feeds.gemini import GeminiFeed
 from obtui.feeds.gemini_v1 import GeminiV1Feed
 from obtui.market import BookState, Instrument
-from obtui.session import BOOK, NOTHING, Outcome, Reconnect, Refuse, Send, Session
+from obtui.session import Session
 from support import wire
 from support.books import levels_of
 from support.frames import at, connect, disconnect, rest, text, wall

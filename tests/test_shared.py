@@ -10,10 +10,11 @@ from decimal import Decimal
 
 import pytest
 
+from obtui.effects import Reconnect
 from obtui.feeds.gemini import GeminiFeed
 from obtui.market import BookState, Instrument, Level
-from obtui.session import Reconnect, Session
-from obtui.shared import Market
+from obtui.session import Session
+from obtui.shared import Listeners, Market
 from obtui.view import MarketView
 from support import wire
 from support.books import BookLog, side_of
@@ -179,7 +180,7 @@ def test_inferred_places_do_not_jump_back() -> None:
 def test_the_listener_hears_every_applied_book_message_and_each_loss_once() -> None:
     market = connected()
     log = BookLog()
-    market.listener = log
+    market.listeners = Listeners(books=log)
 
     market.apply(text(wire.ack()))
     market.apply(text(wire.depth(100, BIDS, ASKS)))
@@ -201,7 +202,7 @@ def test_the_listener_hears_every_applied_book_message_and_each_loss_once() -> N
 def test_the_listener_hears_no_book_while_crossed() -> None:
     market = live()
     log = BookLog()
-    market.listener = log
+    market.listeners = Listeners(books=log)
 
     market.apply(text(wire.depth(110, [("101", "1")], after=100), 1))
     market.apply(text(wire.depth(120, [("90", "1")], after=110), 1.1))
@@ -215,14 +216,14 @@ def test_the_listener_hears_no_book_while_crossed() -> None:
 def test_the_listener_hears_of_silence_once_and_of_a_lost_connection() -> None:
     market = live()
     log = BookLog()
-    market.listener = log
+    market.listeners = Listeners(books=log)
 
     for second in range(1, 70):
         tick(market, second)
     assert log.calls == ["untrusted"]
 
     market = live()
-    market.listener = log
+    market.listeners = Listeners(books=log)
     market.apply(disconnect(1))
     assert log.calls == ["untrusted"] * 2
 
@@ -230,7 +231,7 @@ def test_the_listener_hears_of_silence_once_and_of_a_lost_connection() -> None:
 def test_the_listener_hears_once_that_trust_came_back_without_a_book_message() -> None:
     market = live()
     log = BookLog()
-    market.listener = log
+    market.listeners = Listeners(books=log)
 
     tick(market, 31)
     market.apply(text(wire.ack(), 32))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, Protocol
+from collections.abc import Callable, Iterable
+from typing import ClassVar
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
@@ -21,6 +21,7 @@ from textual.worker import get_current_worker
 
 from obtui import ladder, themes
 from obtui.config import UsageError
+from obtui.seams import Marked, Recording, Source
 from obtui.shared import Market
 from obtui.terminal import TerminalDriver
 from obtui.text import printable
@@ -28,6 +29,8 @@ from obtui.view import MarketView
 from obtui.widgets.bars import StatusLine, TopBar
 from obtui.widgets.help_screen import HelpScreen
 from obtui.widgets.ladder_panel import LadderPanel
+from obtui.widgets.lines import LineWidget
+from obtui.widgets.note_screen import NoteScreen
 from obtui.widgets.stats_panel import StatsPanel
 from obtui.widgets.trades_panel import TradesPanel
 
@@ -35,50 +38,6 @@ FROZEN_DEPTH = 200
 """Levels a side that a frozen view keeps."""
 IDLE_NS = 500_000_000
 """How often ages and rates are painted while no message comes."""
-
-
-class Source(Protocol):
-    """Where frames come from: it applies them to the market from a thread of its own."""
-
-    @property
-    def unlisted(self) -> bool:
-        """Whether the venue's instrument list has no such symbol: there is nothing to watch."""
-        ...
-
-    def run(self, is_cancelled: Callable[[], bool]) -> None:
-        """Occupy the thread until stopped."""
-        ...
-
-    def stop(self) -> None:
-        """End `run` soon."""
-        ...
-
-
-class Recording(Protocol):
-    """What the app knows of recording."""
-
-    @property
-    def active(self) -> bool:
-        """Whether a recording is being written."""
-        ...
-
-    @property
-    def failed(self) -> bool:
-        """Whether a recording ended by itself."""
-        ...
-
-    def words(self) -> str:
-        """What it does, for the status line."""
-        ...
-
-    @property
-    def saved(self) -> Sequence[str]:
-        """What was saved where, of each recording that was stopped."""
-        ...
-
-    def toggle(self) -> str:
-        """Start or stop; returns what went wrong, or nothing."""
-        ...
 
 
 class ObtuiApp(App[None]):
@@ -93,6 +52,7 @@ class ObtuiApp(App[None]):
         Binding("ctrl+c", "quit", show=False, priority=True),
         Binding("space", "freeze", "Freeze", tooltip="Feed and recording go on"),
         Binding("r", "record", "Record", tooltip="Start or stop recording book lines"),
+        Binding("m", "mark", "Mark", show=False, tooltip="Mark this moment in the capture"),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("ctrl+z", "suspend", show=False, priority=True),
     ]
@@ -147,7 +107,16 @@ class ObtuiApp(App[None]):
                 yield StatsPanel(id="stats")
                 yield TradesPanel(id="trades")
         yield StatusLine(id="status")
+        yield from self.foot()
         yield Footer()
+
+    def foot(self) -> Iterable[LineWidget]:
+        """What else stands at the foot."""
+        return ()
+
+    def label(self) -> str:
+        """What the top line says where the market is not live."""
+        return ""
 
     def on_mount(self) -> None:
         """Start the feed in its thread, and the frames."""
@@ -208,6 +177,7 @@ class ObtuiApp(App[None]):
             stats.visible_levels = bid_rows
             for widget in (panel, stats, trades):
                 widget.show(view)
+        top.label = self.label()
         top.behind = view.messages - self._view.messages if self._frozen else None
         top.show(view)
         recording = self._recording
@@ -240,6 +210,23 @@ class ObtuiApp(App[None]):
         if fault:
             self.notify(fault, severity="error", markup=False)
         self._paint()
+
+    def action_mark(self) -> None:
+        """Mark this moment in the capture, with a note if one is typed."""
+        recording = self._recording
+        if not (isinstance(recording, Marked) and recording.capturing):
+            self.notify("not marked: no capture is being written (--capture FILE)", markup=False)
+        elif not isinstance(self.screen, NoteScreen):
+            self.push_screen(NoteScreen(), self._mark)
+
+    def _mark(self, note: str | None) -> None:
+        if note is None or not isinstance(self._recording, Marked):
+            return
+        fault = self._recording.mark(note)
+        if fault:
+            self.notify(f"not marked: {fault}", severity="error", markup=False)
+        else:
+            self.notify(f"marked: {note}" if note else "marked", markup=False)
 
     def action_help(self) -> None:
         """Keys, and what the words mean."""

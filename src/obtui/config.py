@@ -16,6 +16,15 @@ SYMBOL = re.compile(r"(?=.{1,40}$)[-/_.]*[A-Za-z0-9][-/_.A-Za-z0-9]*")
 """What goes into an address as it is; whether a venue has it is the venue's to say."""
 
 
+ROTATE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)((?i:[kMGT]B)|[smhd])")
+"""`100M` is refused: nobody can tell minutes from megabytes there."""
+SIZES = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+SMALLEST_SEGMENT = 10**6
+"""Bytes: each segment opens with the whole book, of which it must not consist."""
+LONGEST_SEGMENT = 10_000 * 86400.0
+
+
 class UsageError(Exception):
     """What the user asked for cannot be; one line that says what to do instead."""
 
@@ -32,6 +41,12 @@ class Options:
     """The same for REST. With `url` and without this, REST is not asked."""
     record: str = ""
     """File for book lines, `-` for standard output, empty for none."""
+    capture: str = ""
+    """File for the capture, `-` for standard output, empty for none."""
+    rotate: str = ""
+    """Size or time after which the capture goes on in its next segment; empty: never."""
+    overwrite: bool = False
+    """Whether files that are there are replaced; otherwise they are appended to."""
     depth: int = 10
     """Levels a side in a book line, >= 1."""
     fps: float = 20.0
@@ -41,7 +56,8 @@ class Options:
     duration: float | None = None
     """Seconds from the start of the command, > 0; None for no end."""
     messages: int | None = None
-    """Book lines after which to end, >= 1; None for no end."""
+    """Book lines, or frames where only a capture is written, after which to end, >= 1; None for no
+    end."""
 
     @classmethod
     def of(cls, arguments: Mapping[str, object]) -> Options:
@@ -68,6 +84,44 @@ class Options:
             fault = check_origin(value, schemes) if value else ""
             if fault:
                 raise UsageError(f"{option} {printable(value)}: {fault}")
+        self._check_recording()
+
+    def _check_recording(self) -> None:
+        if self.record and self.record == self.capture:
+            raise UsageError(
+                f"--record and --capture both name {printable(self.record)}: name two files"
+            )
+        if self.rotate:
+            _ = self.rotation
+            if self.record and not self.capture:
+                raise UsageError("--rotate is for a capture: name one with --capture FILE")
+            if self.capture == "-":
+                raise UsageError("--rotate makes files: name one with --capture FILE, not -")
+
+    @property
+    def rotation(self) -> tuple[int | None, float | None]:
+        """Bytes or seconds after which the capture goes on in its next segment; neither: never.
+
+        Raises `UsageError`.
+        """
+        if not self.rotate:
+            return None, None
+        found = ROTATE.fullmatch(self.rotate)
+        shown = printable(self.rotate)
+        if found is None:
+            raise UsageError(
+                f"--rotate {shown}: give a size, like 100MB or 1GB, or a time, like 30m or 1h"
+            )
+        number, unit = float(found[1]), found[2].lower()
+        if unit in SIZES:
+            size = int(number * SIZES[unit])
+            if size < SMALLEST_SEGMENT:
+                raise UsageError(f"--rotate {shown}: the smallest is 1MB")
+            return size, None
+        seconds = number * SECONDS[unit]
+        if not 1 <= seconds <= LONGEST_SEGMENT:
+            raise UsageError(f"--rotate {shown}: give 1s to 10000d")
+        return None, seconds
 
     @property
     def rest(self) -> str | None:

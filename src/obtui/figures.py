@@ -43,6 +43,11 @@ def fit(text: str, width: int) -> str:
     return text[: width - 1] + "…" if width > 0 else ""
 
 
+def plain(value: float) -> str:
+    """A number without needless zeros: `0.5`, `10`."""
+    return f"{value:g}"
+
+
 def count(value: int) -> str:
     """A whole number with its thousands apart."""
     return f"{value:,}"

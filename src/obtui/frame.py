@@ -6,21 +6,36 @@ It knows no venue and no file; nothing after it can tell a live frame from a rep
 from __future__ import annotations
 
 import enum
+from decimal import Decimal
 
 import msgspec
 
+from obtui.market import Instrument
+
 
 class FrameKind(enum.Enum):
-    """What happened on the wire. The values are the `k` of a capture line."""
+    """What happened. The values are the `k` of a capture line; all `data` but TEXT's is JSON."""
 
+    HEADER = "header"
+    """A capture, or a segment of one, begins; `data` is a `Header`."""
     CONNECT = "connect"
-    """A connection opened; `data` is its URL."""
+    """A connection opened; `data` is a `Connect`."""
+    SEND = "send"
+    """We sent a text; `data` is a `Sent`."""
     TEXT = "frame"
     """A message came; `data` is the venue's text byte for byte."""
-    DISCONNECT = "disconnect"
-    """The connection ended or could not be made; `data` is a `Disconnect` as JSON."""
     REST = "rest"
-    """A REST reply came; `data` is a `RestReply` as JSON."""
+    """A REST reply came; `data` is a `RestReply`."""
+    DISCONNECT = "disconnect"
+    """The connection ended or could not be made; `data` is a `Disconnect`."""
+    GAP = "gap"
+    """The state of the book changed with no frame to blame; `data` is a `Gap`."""
+    DROP = "drop"
+    """Our own recorder left lines out here; `data` is a `Drop`."""
+    MARK = "mark"
+    """The user marked this moment; `data` is a `Mark`."""
+    END = "end"
+    """The capture was closed whole; `data` is an `End`."""
 
 
 class Frame(msgspec.Struct, frozen=True, gc=False):
@@ -34,6 +49,79 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
     """Monotonic clock: the only one that ages are computed from."""
     connection: int
     """1 for the first connection of a run, counting up; 0 before there is one."""
+
+
+class BookCheckpoint(msgspec.Struct, frozen=True):
+    """All that a session needs to go on from a moment in the middle of a connection."""
+
+    state: str
+    """A `BookState`'s word."""
+    reason: str
+    bids: list[tuple[Decimal, Decimal]]
+    asks: list[tuple[Decimal, Decimal]]
+    has_book: bool
+    """Whether the book is this connection's, or an older one that is only shown."""
+    decoder: str | None
+    """The decoder's own state, as it made it; None where the connection was given up."""
+    crossed_ns: int | None = None
+    """Monotonic time since when the book is crossed, if it is."""
+
+
+class Header(msgspec.Struct, frozen=True):
+    """What a capture is of. Every segment opens with one, and can be read alone."""
+
+    venue: str
+    symbol: str
+    url: str
+    program: str
+    """`obtui` and its version."""
+    instrument: Instrument | None = None
+    format: int = 1
+    segment: int = 0
+    """0 for the first of a run; a later one goes on where the one before it ended."""
+    checkpoint: BookCheckpoint | None = None
+    """The book at the opening of a segment in the middle of a connection."""
+
+
+class Connect(msgspec.Struct, frozen=True):
+    """Where a connection was opened to."""
+
+    url: str
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """What we sent."""
+
+    text: str
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """A change of state by the clock alone: staleness, a book crossed for too long."""
+
+    state: str
+    """The `BookState` that it changed to."""
+    reason: str
+    lost: bool
+    """Whether the connection was given up."""
+
+
+class Drop(msgspec.Struct, frozen=True):
+    """Lines that the recorder could not take."""
+
+    count: int
+    reason: str = ""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """The user's mark."""
+
+    note: str = ""
+
+
+class End(msgspec.Struct, frozen=True):
+    """Why the capture ended."""
+
+    reason: str = ""
 
 
 class Disconnect(msgspec.Struct, frozen=True):

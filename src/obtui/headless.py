@@ -1,4 +1,4 @@
-"""`obtui record`: a market's books into a file, without a screen."""
+"""`obtui record`: a market's books, or all that its venue says, into files, without a screen."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from obtui.feeds import FEEDS
 from obtui.live import LiveFeed
 from obtui.recording.control import RecordingControl
 from obtui.recording.files import RecordingError
+from obtui.recording.rotate import Rotation
 from obtui.session import Session
 from obtui.shared import Market
 
@@ -47,8 +48,11 @@ class Recorder:
             self._market,
             venue=feed.name,
             symbol=feed.symbol,
+            url=lambda: self._source.url,
             depth=options.depth,
             limit=options.messages,
+            rotation=Rotation(*options.rotation) if options.rotate else None,
+            overwrite=options.overwrite,
         )
         self._signal = 0
         self._shown_at = 0.0
@@ -59,7 +63,7 @@ class Recorder:
 
     def run(self) -> int:
         """Returns the exit code; raises RecordingError when the file cannot be opened."""
-        self._recording.start(self._options.record)
+        self._start()
         self._catch_signals()
         feeding = threading.Thread(target=self._source.run, name="feed", daemon=True)
         feeding.start()
@@ -71,6 +75,17 @@ class Recorder:
         self._died = not feeding.is_alive()
         return self._finish()
 
+    def _start(self) -> None:
+        """Record what was asked for; where nothing was, both, to names that are told."""
+        books, capture = self._options.record, self._options.capture
+        if books or capture:
+            self._recording.start(books, capture)
+            return
+        books, capture = self._recording.names()
+        self._recording.start(books, capture)
+        named = self._recording.places
+        exits.say(f"obtui: recording book lines to {named[0]}, frames to {named[1]}\n")
+
     def _ended(self) -> bool:
         return bool(
             self._signal
@@ -80,7 +95,8 @@ class Recorder:
         )
 
     def _finish(self) -> int:
-        lines = self._recording.lines
+        only_capture = bool(self._options.capture and not self._options.record)
+        recorded = self._recording.frames if only_capture else self._recording.lines
         view = self._market.view(1, time.monotonic_ns())
         saved = self._recording.stop(CLOSE_SECONDS)
         status = self._recording.ended
@@ -89,17 +105,18 @@ class Recorder:
             exits.say("\r\x1b[K")
         if status is not None and status.broken_pipe:
             return exits.SIGNAL + signal.SIGPIPE  # as of any program in a pipe whose reader is done
-        if self._market.refused:
-            return exits.fail(f"{self._market.refused}: choose another symbol", exits.USAGE)
         if saved:
             exits.say(f"obtui: {saved}\n")
+        if self._market.refused:
+            return exits.fail(f"{self._market.refused}: choose another symbol", exits.USAGE)
         if self._signal:
             return exits.SIGNAL + self._signal
         if self._died or (status is not None and status.failed):
             return exits.FAILED
-        if not lines:
+        if not recorded:
             why = " · ".join(filter(None, (view.state.value, view.reason, view.hint)))
-            return exits.fail(f"no book came from {view.venue}: {why}")
+            what = "no message" if only_capture else "no book"
+            return exits.fail(f"{what} came from {view.venue}: {why}")
         return 0
 
     def _progress(self) -> None:
@@ -116,7 +133,8 @@ class Recorder:
         line += f" · {self._recording.words()}"
         width = os.get_terminal_size(sys.stderr.fileno()).columns
         # A terminal that does not take it is not told again: the recording must not wait for it.
-        self._told = exits.say(f"\r{line[: width - 1]}\x1b[K")
+        # Room for the ^C that the terminal echoes: it would begin a line, which then stays.
+        self._told = exits.say(f"\r{line[: width - 3]}\x1b[K")
 
     def _catch_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

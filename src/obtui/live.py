@@ -25,9 +25,9 @@ from websockets.uri import parse_uri
 
 from obtui import __version__, causes, rest
 from obtui.address import is_loopback, with_origin
+from obtui.effects import Effect, Reconnect, Refuse, Send
 from obtui.feeds.base import Feed
-from obtui.frame import Disconnect, Frame, FrameKind, RestReply
-from obtui.session import Effect, Reconnect, Refuse, Send
+from obtui.frame import Connect, Disconnect, Frame, FrameKind, RestReply, Sent
 from obtui.shared import Market
 from obtui.text import printable
 
@@ -170,7 +170,7 @@ class LiveFeed:
                 user_agent_header=f"obtui/{__version__}",
             ) as websocket:
                 self._connection += 1
-                wanted = self._apply(FrameKind.CONNECT, self._url.encode())
+                wanted = self._apply(FrameKind.CONNECT, msgspec.json.encode(Connect(self._url)))
                 # A venue that hangs up at once may have said why: that is received all the same.
                 with contextlib.suppress(ConnectionClosed):
                     await self._perform(wanted, websocket)
@@ -221,6 +221,7 @@ class LiveFeed:
     async def _perform(self, effects: tuple[Effect, ...], websocket: ClientConnection) -> None:
         for effect in effects:
             if isinstance(effect, Send):
+                self._apply(FrameKind.SEND, msgspec.json.encode(Sent(effect.text)))
                 await websocket.send(effect.text)
             elif isinstance(effect, Reconnect | Refuse):
                 self._reason = effect.reason

@@ -10,13 +10,24 @@ connection starts from a new decoder, and its snapshot makes a new book, so noth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from obtui.book import OrderBook
+from obtui.effects import BOOK, NOTHING, Outcome, Reconnect, Refuse, Send
 from obtui.feeds.base import Decoder, Feed, FeedError, SymbolRefused
-from obtui.frame import Disconnect, Frame, FrameKind, RestReply
+from obtui.frame import (
+    BookCheckpoint,
+    Disconnect,
+    Drop,
+    End,
+    Frame,
+    FrameKind,
+    Gap,
+    Header,
+    RestReply,
+)
 from obtui.market import BookDelta, BookSnapshot, BookState, Event, Instrument, Trade
 from obtui.text import printable
 
@@ -28,41 +39,6 @@ CROSSED_SECONDS = 1.0
 PROVEN_SECONDS = 30.0
 STALE_RECONNECT = 2.0
 """Silence, in multiples of the venue's stale time, after which the connection is given up."""
-
-
-class Send(msgspec.Struct, frozen=True):
-    """Send this text on the connection."""
-
-    text: str
-
-
-class Reconnect(msgspec.Struct, frozen=True):
-    """Close the connection, for this reason, and open a new one."""
-
-    reason: str
-
-
-class Refuse(msgspec.Struct, frozen=True):
-    """The venue has no such symbol: stop trying."""
-
-    reason: str
-
-
-Effect = Send | Reconnect | Refuse
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """What a frame or a tick led to."""
-
-    book: bool = False
-    """Whether a book message was applied."""
-    trades: tuple[Trade, ...] = ()
-    effects: tuple[Effect, ...] = ()
-
-
-# Nearly all frames lead to one of these two, so they are made once.
-NOTHING = Outcome()
-BOOK = Outcome(book=True)
 
 
 class Session:
@@ -100,6 +76,15 @@ class Session:
         self._connected_ns = 0
         self._crossed_ns: int | None = None
         self._ping_ns = 0
+        self._control: dict[FrameKind, Callable[[Frame], Outcome]] = {
+            FrameKind.CONNECT: self._connect,
+            FrameKind.DISCONNECT: self._disconnect,
+            FrameKind.REST: self._rest,
+            FrameKind.GAP: self._gap,
+            FrameKind.HEADER: self._header,
+            FrameKind.DROP: self._drop,
+            FrameKind.END: self._end,
+        }
 
     @property
     def trusted(self) -> bool:
@@ -110,11 +95,8 @@ class Session:
         """Take one frame."""
         if frame.kind is FrameKind.TEXT:
             return self._text(frame)
-        if frame.kind is FrameKind.CONNECT:
-            return self._connect(frame)
-        if frame.kind is FrameKind.DISCONNECT:
-            return self._disconnect(frame)
-        return self._rest(frame)
+        take = self._control.get(frame.kind)
+        return NOTHING if take is None else take(frame)
 
     def tick(self, monotonic_ns: int) -> Outcome:
         """Take the time; to be called a few times a second, whatever comes."""
@@ -124,18 +106,39 @@ class Session:
             self.proven = True
         silence = (monotonic_ns - self.alive_ns) / SECOND
         limit = self.feed.stale_seconds
-        if silence > limit * STALE_RECONNECT:
-            return self._lose(f"no word from the venue for {silence:.0f} s")
+        fault = self._overdue(monotonic_ns, silence)
+        if fault:
+            return self._change(BookState.SYNCING, fault)
         if silence > limit and self._has_book and self.state is not BookState.STALE:
-            self._set(BookState.STALE, f"no word for {limit:.0f} s")
-        if not self._has_book and monotonic_ns - self._connected_ns > SNAPSHOT_SECONDS * SECOND:
-            return self._lose(f"no book within {SNAPSHOT_SECONDS:.0f} s of connecting")
-        crossed = self._crossed_ns
-        if crossed is not None and monotonic_ns - crossed > CROSSED_SECONDS * SECOND:
-            return self._lose(f"crossed for {CROSSED_SECONDS:.0f} s: {self._top()}")
+            return self._change(BookState.STALE, f"no word for {limit:.0f} s")
         if self.feed.ping_seconds and monotonic_ns >= self._ping_ns:
             self._ping_ns = monotonic_ns + int(self.feed.ping_seconds * SECOND)
             return Outcome(effects=(Send(self.feed.ping()),))
+        return NOTHING
+
+    def _overdue(self, monotonic_ns: int, silence: float) -> str:
+        """Why the connection is to be given up by now, or nothing."""
+        crossed = self._crossed_ns
+        if silence > self.feed.stale_seconds * STALE_RECONNECT:
+            return f"no word from the venue for {silence:.0f} s"
+        if not self._has_book and monotonic_ns - self._connected_ns > SNAPSHOT_SECONDS * SECOND:
+            return f"no book within {SNAPSHOT_SECONDS:.0f} s of connecting"
+        if crossed is not None and monotonic_ns - crossed > CROSSED_SECONDS * SECOND:
+            return f"crossed for {CROSSED_SECONDS:.0f} s: {self._top()}"
+        return ""
+
+    def _change(self, state: BookState, reason: str) -> Outcome:
+        """A change that the clock alone brought: told, so that a replay takes its time from it."""
+        gap = Gap(state=state.value, reason=reason, lost=state is BookState.SYNCING)
+        return Outcome(effects=self._take_gap(gap).effects, gap=gap)
+
+    def _gap(self, frame: Frame) -> Outcome:
+        return self._take_gap(msgspec.json.decode(frame.data, type=Gap))
+
+    def _take_gap(self, gap: Gap) -> Outcome:
+        if gap.lost:
+            return self._lose(gap.reason)
+        self._set(BookState(gap.state), gap.reason)
         return NOTHING
 
     def _text(self, frame: Frame) -> Outcome:
@@ -222,6 +225,60 @@ class Session:
         if not self.refused:
             self._set(BookState.OFFLINE, lost.reason)
         return NOTHING
+
+    def _header(self, frame: Frame) -> Outcome:
+        """A recorded run begins, or goes on in its next segment."""
+        header = msgspec.json.decode(frame.data, type=Header)
+        if header.instrument is not None:
+            self.instrument = header.instrument
+        fresh = header.segment == 0
+        if header.checkpoint is not None and (fresh or not self._has_book):
+            self.restore(header.checkpoint, frame.monotonic_ns)
+        elif fresh:
+            self._forget("the recording begins")
+        return NOTHING
+
+    def _drop(self, frame: Frame) -> Outcome:
+        """Lines are missing from a recording: the book cannot be known until it is sent anew."""
+        drop = msgspec.json.decode(frame.data, type=Drop)
+        self._forget(f"{drop.count} lines were not recorded")
+        return NOTHING
+
+    def _end(self, frame: Frame) -> Outcome:
+        end = msgspec.json.decode(frame.data, type=End)
+        self._forget(f"the recording ends{': ' if end.reason else ''}{end.reason}")
+        return NOTHING
+
+    def _forget(self, reason: str) -> None:
+        self._decoder = None
+        self._has_book = False
+        self._crossed_ns = None
+        self._set(BookState.SYNCING, reason)
+
+    def checkpoint(self) -> BookCheckpoint:
+        """All that another session needs to go on from here."""
+        return BookCheckpoint(
+            state=self.state.value,
+            reason=self.reason,
+            bids=list(self.book.bids.sizes.items()),
+            asks=list(self.book.asks.sizes.items()),
+            has_book=self._has_book,
+            decoder=None if self._decoder is None else self._decoder.save(),
+            crossed_ns=self._crossed_ns,
+        )
+
+    def restore(self, checkpoint: BookCheckpoint, monotonic_ns: int) -> None:
+        """Go on from there; what was before is forgotten."""
+        self.book = OrderBook()
+        self.book.apply_snapshot(BookSnapshot(checkpoint.bids, checkpoint.asks))
+        self._has_book = checkpoint.has_book
+        self._decoder = None
+        if checkpoint.decoder is not None:
+            self._decoder = self.feed.decoder()
+            self._decoder.load(checkpoint.decoder)
+        self._crossed_ns = checkpoint.crossed_ns
+        self._connected_ns = self.alive_ns = self._trusted_ns = monotonic_ns
+        self._set(BookState(checkpoint.state), checkpoint.reason)
 
     def _rest(self, frame: Frame) -> Outcome:
         reply = msgspec.json.decode(frame.data, type=RestReply)

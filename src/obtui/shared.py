@@ -7,15 +7,19 @@ here, on the feed's thread, so that live and replay record alike.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+import msgspec
 
 from obtui import metrics
 from obtui.book import OrderBook
+from obtui.effects import Effect, Outcome
 from obtui.frame import Frame, FrameKind
 from obtui.market import BookState, Level
 from obtui.rate import RateMeter
-from obtui.session import Effect, Outcome, Session
+from obtui.session import Session
 from obtui.tape import Tape
 from obtui.view import MarketView
 
@@ -35,6 +39,21 @@ class BookListener(Protocol):
         ...
 
 
+class FrameListener(Protocol):
+    """Who records frames, before they are decoded, on the feed's thread; it must not block."""
+
+    def on_frame(self, frame: Frame, session: Session) -> None:
+        """A frame arrived, or a state changed by the clock; `session` is as before it."""
+        ...
+
+
+class Listeners(NamedTuple):
+    """Who is told of what is applied."""
+
+    books: BookListener | None = None
+    frames: FrameListener | None = None
+
+
 class Market:
     """A session with its tape and meters, behind a lock."""
 
@@ -45,8 +64,9 @@ class Market:
         self._rate = RateMeter()
         self._version = 0
         self._places = 0
-        self.listener: BookListener | None = None
-        """May be set from any thread: it takes effect with the next frame."""
+        self.listeners = Listeners()
+        """May be set from any thread, and by a signal's handler: it takes effect with the next
+        frame, for both at once."""
 
     @property
     def refused(self) -> str:
@@ -72,27 +92,41 @@ class Market:
         """Take a frame; returns what the driver is to do."""
         with self._lock:
             session = self._session
+            listeners = self.listeners
+            if listeners.frames is not None:
+                listeners.frames.on_frame(frame, session)
             trusted = session.state.trusted
             outcome = session.receive(frame)
             if frame.kind is FrameKind.TEXT:
                 self._rate.add(frame.monotonic_ns)
             if outcome.trades:
                 self._tape.add(outcome.trades, frame.received_ns)
-            self._after(outcome, trusted, frame.received_ns)
+            self._after(outcome, trusted, frame.received_ns, listeners.books)
         return outcome.effects
 
     def tick(self, received_ns: int, monotonic_ns: int) -> tuple[Effect, ...]:
         """Take the time, wall and monotonic; returns what the driver is to do."""
         with self._lock:
             trusted = self._session.state.trusted
-            outcome = self._session.tick(monotonic_ns)
+            session = self._session
+            outcome = session.tick(monotonic_ns)
+            listeners = self.listeners
+            if outcome.gap is not None and listeners.frames is not None:
+                data = msgspec.json.encode(outcome.gap)
+                gap = Frame(FrameKind.GAP, data, received_ns, monotonic_ns, 0)
+                listeners.frames.on_frame(gap, session)
             if trusted is not self._session.state.trusted or outcome.effects:
-                self._after(outcome, trusted, received_ns)
+                self._after(outcome, trusted, received_ns, listeners.books)
         return outcome.effects
 
-    def _after(self, outcome: Outcome, was_trusted: bool, received_ns: int) -> None:
+    def _after(
+        self,
+        outcome: Outcome,
+        was_trusted: bool,
+        received_ns: int,
+        listener: BookListener | None,
+    ) -> None:
         self._version += 1
-        listener = self.listener
         if listener is None:
             return
         if self._session.state.trusted:
@@ -101,6 +135,22 @@ class Market:
                 listener.on_book(self._session.book, received_ns)
         elif was_trusted:
             listener.on_untrusted(received_ns)
+
+    def go_on(self, restore: Callable[[Session], None], messages: int) -> None:
+        """Go on from a moment of a recording, with so many messages before it."""
+        with self._lock:
+            restore(self._session)
+            self._rate.total = messages
+            self._version += 1
+
+    def adopt(self, other: Market) -> None:
+        """Become `other`, at once and with its history; `other` is not to be used after it."""
+        with self._lock:
+            self._session = other._session
+            self._tape = other._tape
+            self._rate = other._rate
+            self._places = other._places
+            self._version += other._version + 1
 
     def view(self, depth: int, monotonic_ns: int, prints: int = 100) -> MarketView:
         """A picture of now: the best `depth` levels a side and the last `prints` trades."""

@@ -9,10 +9,17 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from obtui.feeds.gemini import GeminiFeed
+from obtui.frame import Frame
+from obtui.recording.capture import CaptureRecorder, Origin
 from obtui.recording.files import Disk
-from obtui.recording.writer import Writer
+from obtui.recording.sinks import open_sink
+from obtui.recording.writer import LIMIT_BYTES, Turn, Writer
+from obtui.session import Session
+
+ORIGIN = Origin("gemini", "BTCUSD", lambda: "wss://venue")
 
 PATIENCE = 5.0
 """Seconds that a test waits for what must happen, before it fails."""
@@ -41,6 +48,45 @@ class Unwritable(Line):
 
     def encode(self) -> bytes:
         raise ZeroDivisionError
+
+
+class LineWriter(Writer[Line]):
+    """A writer of lines."""
+
+    @classmethod
+    def open(
+        cls,
+        path: str,
+        *,
+        at_end: Callable[[Line | None], Sequence[Line]] = lambda _: (),
+        limit_bytes: int = LIMIT_BYTES,
+        disk: Disk | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sync_seconds: float = 1.0,
+        stdout: int = 1,
+        overwrite: bool = False,
+    ) -> LineWriter:
+        disk = disk or Disk()
+
+        def told(last: Line | Turn[Line] | None) -> Sequence[Line]:
+            assert not isinstance(last, Turn)
+            return at_end(last)
+
+        return cls(
+            open_sink(path, disk=disk, stdout=stdout, overwrite=overwrite),
+            lambda line: line.encode(),
+            limit_bytes=limit_bytes,
+            at_end=told,
+            disk=disk,
+            clock=clock,
+            sync_seconds=sync_seconds,
+        )
+
+    def put(self, line: Line) -> bool:
+        return self.backlog.put(line, line.weight)
+
+    def put_over(self, line: Line) -> bool:
+        return self.backlog.put_over(line, line.weight)
 
 
 class WatchedDisk(Disk):
@@ -100,7 +146,7 @@ def fail_after(total: int, number: int) -> Callable[[memoryview], int]:
     return write
 
 
-def put_all(writer: Writer, *texts: str) -> None:
+def put_all(writer: LineWriter, *texts: str) -> None:
     for text in texts:
         assert writer.put(Line(text))
 
@@ -124,3 +170,16 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not come about"
         os.sched_yield()
+
+
+def session() -> Session:
+    """One that has seen nothing yet."""
+    return Session(GeminiFeed("BTCUSD"))
+
+
+def feed(recorder: CaptureRecorder, frames: Sequence[Frame], seen: Session | None = None) -> None:
+    """As a market does: told of each frame first, then it is applied."""
+    told = seen or session()
+    for frame in frames:
+        recorder.on_frame(frame, told)
+        told.receive(frame)

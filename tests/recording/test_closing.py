@@ -13,13 +13,12 @@ from recording_doubles import (
     PATIENCE,
     HeldDisk,
     Line,
+    LineWriter,
     WatchedDisk,
     fail_after,
     put_all,
     run_python,
 )
-
-from obtui.recording.writer import Writer
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 
 def test_a_pipe_gets_the_lines(pipe: tuple[int, int]) -> None:
-    writer = Writer.open("-", stdout=pipe[1])
+    writer = LineWriter.open("-", stdout=pipe[1])
 
     put_all(writer, "one", "two")
     got = b""
@@ -56,7 +55,7 @@ def test_a_pipe_gets_the_lines(pipe: tuple[int, int]) -> None:
 
 
 def test_a_pipe_takes_more_than_it_holds_while_it_is_read(pipe: tuple[int, int]) -> None:
-    writer = Writer.open("-", stdout=pipe[1])
+    writer = LineWriter.open("-", stdout=pipe[1])
     lines = [str(n) * 50 for n in range(5000)]
     got: list[bytes] = []
 
@@ -75,7 +74,7 @@ def test_a_pipe_takes_more_than_it_holds_while_it_is_read(pipe: tuple[int, int])
 
 
 def test_a_gone_reader_is_told(pipe: tuple[int, int]) -> None:
-    writer = Writer.open("-", stdout=pipe[1])
+    writer = LineWriter.open("-", stdout=pipe[1])
 
     os.close(pipe[0])
     put_all(writer, "a")
@@ -87,7 +86,7 @@ def test_a_gone_reader_is_told(pipe: tuple[int, int]) -> None:
 
 
 def test_a_stalled_pipe_is_closed_in_time_and_the_loss_counted(pipe: tuple[int, int]) -> None:
-    writer = Writer.open("-", stdout=pipe[1])
+    writer = LineWriter.open("-", stdout=pipe[1])
 
     put_all(writer, *("x" * 999 for _ in range(300)))
     status = writer.close(timeout=0.2)
@@ -113,7 +112,7 @@ def test_a_named_pipe_is_written_without_lock_or_sync(tmp_path: Path) -> None:
     os.mkfifo(fifo)
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
 
-    writer = Writer.open(str(fifo))
+    writer = LineWriter.open(str(fifo))
     put_all(writer, "a")
     status = writer.close()
     got = os.read(reader, 100)
@@ -132,7 +131,7 @@ def test_standard_output_into_a_file_is_kept_whole_too(path: Path) -> None:
     fd = os.open(path, os.O_WRONLY)
 
     os.write(fd, b"title\n")
-    writer = Writer.open("-", stdout=fd, disk=disk)
+    writer = LineWriter.open("-", stdout=fd, disk=disk)
     put_all(writer, "abc", "defg")
     status = writer.close()
     os.write(fd, b"after\n")
@@ -164,11 +163,11 @@ def test_a_full_device_as_standard_output(tmp_path: Path) -> None:
 
 
 def test_after_a_close_all_is_dropped_and_a_close_changes_nothing(path: Path) -> None:
-    writer = Writer.open(str(path))
+    writer = LineWriter.open(str(path))
 
     put_all(writer, "a")
     writer.close()
-    taken = [writer.put(Line("b")), writer.put_mark(Line("c"))]
+    taken = [writer.put(Line("b")), writer.put_over(Line("c"))]
     status = writer.close()
 
     assert taken == [False, False]
@@ -179,7 +178,7 @@ def test_after_a_close_all_is_dropped_and_a_close_changes_nothing(path: Path) ->
 def test_a_hung_disk_is_left_in_time_and_not_written_after(path: Path) -> None:
     disk = HeldDisk()
     disk.fail_write = lambda data: min(len(data), 5)
-    writer = Writer.open(str(path), disk=disk)
+    writer = LineWriter.open(str(path), disk=disk)
 
     put_all(writer, "ab", "cd", "ef")
     status = writer.close(timeout=0.1)
@@ -200,18 +199,19 @@ def test_close_from_a_signal_handler_while_the_main_thread_puts(tmp_path: Path) 
     # a handler that waits for a traced thread cannot be interrupted under.
     code = """
         import signal, sys
+        from obtui.recording.files import Disk
+        from obtui.recording.sinks import open_sink
         from obtui.recording.writer import Writer
         class Line:
-            weight = 2
             def encode(self): return b"x\\n"
         for n in range(100):
-            writer = Writer.open(sys.argv[1] + f"/{n}")
+            writer = Writer(open_sink(sys.argv[1] + f"/{n}", disk=Disk()), Line.encode)
             closed = []
             signal.signal(signal.SIGALRM, lambda signum, frame: closed.append(writer.close()))
             signal.setitimer(signal.ITIMER_REAL, 0.000_1 + 0.000_01 * n)
             taken = 0
             while not closed:
-                taken += writer.put(Line())
+                taken += writer.backlog.put(Line(), 2)
                 writer.status()
             status = writer.close()
             assert status.failed is None, status
@@ -230,10 +230,11 @@ def test_close_at_any_step_of_put_status_and_close_returns(tmp_path: Path) -> No
     # what is tested for would hang it.
     code = """
         import sys, threading
-        from obtui.recording import writer as module
-        files = (module.__file__, threading.__file__)
+        from obtui.recording import backlog, writer as module
+        from obtui.recording.files import Disk
+        from obtui.recording.sinks import open_sink
+        files = (module.__file__, backlog.__file__, threading.__file__)
         class Line:
-            weight = 2
             def encode(self): return b"x\\n"
         class Steps:
             def __init__(self, at, act): self.left, self.act = at, act
@@ -247,14 +248,16 @@ def test_close_at_any_step_of_put_status_and_close_returns(tmp_path: Path) -> No
                         self.act()
                 return self
         def use(writer):
-            writer.put(Line()); writer.put_mark(Line()); writer.status(); writer.close(20)
+            writer.backlog.put(Line(), 2); writer.backlog.put_over(Line(), 2)
+            writer.status(); writer.close(20)
         at, bad = 0, []
         while True:
             at += 1
-            writer = module.Writer.open(sys.argv[1] + f"/{at}", at_end=lambda last: Line())
+            sink = open_sink(sys.argv[1] + f"/{at}", disk=Disk())
+            writer = module.Writer(sink, Line.encode, at_end=lambda last: [Line()])
             seen = []
             def on_signal():
-                writer.put(Line())
+                writer.backlog.put(Line(), 2)
                 seen.append(writer.close(5))
             steps = Steps(at, on_signal)
             sys.settrace(steps)

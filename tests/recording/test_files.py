@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 from recording_doubles import (
+    LineWriter,
     put_all,
     run_python,
 )
 
 from obtui.recording.files import RecordingError
-from obtui.recording.writer import Writer
 
 
 @pytest.fixture
@@ -29,10 +29,10 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_appended_tells_whether_there_was_content(path: Path) -> None:
-    fresh = Writer.open(str(path))
+    fresh = LineWriter.open(str(path))
     put_all(fresh, "a")
     fresh.close()
-    again = Writer.open(str(path))
+    again = LineWriter.open(str(path))
     put_all(again, "b")
     again.close()
 
@@ -49,7 +49,7 @@ def test_a_torn_tail_is_set_apart(path: Path, cut: int) -> None:
     before = b"whole\n" + RECORD[:cut]
     path.write_bytes(before)
 
-    writer = Writer.open(str(path))
+    writer = LineWriter.open(str(path))
     put_all(writer, "next")
     status = writer.close()
 
@@ -60,7 +60,7 @@ def test_a_torn_tail_is_set_apart(path: Path, cut: int) -> None:
 def test_a_torn_tail_is_left_alone_when_nothing_is_put(path: Path) -> None:
     path.write_bytes(b"torn")
 
-    Writer.open(str(path)).close()
+    LineWriter.open(str(path)).close()
 
     assert path.read_bytes() == b"torn"
 
@@ -69,8 +69,8 @@ def test_a_file_made_for_nothing_is_removed_and_any_other_is_not(tmp_path: Path)
     made, empty = tmp_path / "made", tmp_path / "empty"
     empty.touch()
 
-    Writer.open(str(made)).close()
-    Writer.open(str(empty)).close()
+    LineWriter.open(str(made)).close()
+    LineWriter.open(str(empty)).close()
 
     assert not made.exists()
     assert empty.exists()
@@ -79,14 +79,15 @@ def test_a_file_made_for_nothing_is_removed_and_any_other_is_not(tmp_path: Path)
 def test_kill_9_leaves_whole_lines_and_the_next_append_is_clean(path: Path) -> None:
     code = """
         import itertools, sys
+        from obtui.recording.files import Disk
+        from obtui.recording.sinks import open_sink
         from obtui.recording.writer import Writer
         class Line:
-            weight = 10
             def __init__(self, n): self.n = n
             def encode(self): return b"<%d>" % self.n + b"." * (self.n % 97) + b"\\n"
-        writer = Writer.open(sys.argv[1])
+        writer = Writer(open_sink(sys.argv[1], disk=Disk()), Line.encode)
         for n in itertools.count():
-            while not writer.put(Line(n)): pass
+            while not writer.backlog.put(Line(n), 10): pass
             if n == 3000: print("going", flush=True)
     """
     with subprocess.Popen(
@@ -99,7 +100,7 @@ def test_kill_9_leaves_whole_lines_and_the_next_append_is_clean(path: Path) -> N
         child.kill()
 
     killed = path.read_bytes()
-    writer = Writer.open(str(path))
+    writer = LineWriter.open(str(path))
     put_all(writer, "next")
     writer.close()
 
@@ -118,7 +119,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "no" / "such"
 
     with pytest.raises(RecordingError) as caught:
-        Writer.open(str(folder / "y.jsonl"))
+        LineWriter.open(str(folder / "y.jsonl"))
 
     assert str(caught.value) == (
         f"cannot record to {folder}/y.jsonl: the folder {folder} does not exist; "
@@ -145,7 +146,7 @@ def test_what_is_no_file_is_refused_in_one_line(tmp_path: Path) -> None:
     heard = {}
     for path in says:
         with pytest.raises(RecordingError) as caught:
-            Writer.open(path)
+            LineWriter.open(path)
         heard[path] = str(caught.value)
 
     for path, said in heard.items():
@@ -161,29 +162,28 @@ def test_permission_denied_and_a_closed_stdout_are_told(
         raise PermissionError(errno.EACCES, "Permission denied")
 
     with pytest.raises(RecordingError, match="standard output: it is closed; name a file"):
-        Writer.open("-", stdout=987_654)
+        LineWriter.open("-", stdout=987_654)
     monkeypatch.setattr(os, "open", denied)
     with pytest.raises(RecordingError, match="permission denied; choose a file that you may"):
-        Writer.open(str(path))
+        LineWriter.open(str(path))
 
 
 def test_a_second_writer_is_refused_until_the_first_closes(path: Path) -> None:
     code = """
         import sys
-        from obtui.recording.files import RecordingError
-        from obtui.recording.writer import Writer
+        from obtui.recording.files import Disk, RecordFile, RecordingError
         try:
-            Writer.open(sys.argv[1]).close()
+            RecordFile.open(sys.argv[1], disk=Disk()).close()
         except RecordingError as error:
             print(error)
     """
     refusal = (
         f"cannot record to {path}: it is being written by another program; choose another file"
     )
-    writer = Writer.open(str(path))
+    writer = LineWriter.open(str(path))
 
     with pytest.raises(RecordingError) as here:
-        Writer.open(str(path))
+        LineWriter.open(str(path))
     there = run_python(code, str(path))
     put_all(writer, "a")
     writer.close()
@@ -208,7 +208,7 @@ def test_a_file_removed_before_it_is_locked_is_opened_anew(
         really_lock(fd, operation)
 
     monkeypatch.setattr(fcntl, "flock", remove_first)
-    writer = Writer.open(str(path))
+    writer = LineWriter.open(str(path))
     put_all(writer, "a")
     writer.close()
 
@@ -222,7 +222,7 @@ def test_a_file_system_without_locks_is_recorded_to(
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", no_locks)
-    writer = Writer.open(str(path))
+    writer = LineWriter.open(str(path))
     put_all(writer, "a")
     status = writer.close()
 

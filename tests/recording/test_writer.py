@@ -13,14 +13,13 @@ from recording_doubles import (
     PATIENCE,
     HeldDisk,
     Line,
+    LineWriter,
     Unwritable,
     WatchedDisk,
     fail_after,
     put_all,
     until,
 )
-
-from obtui.recording.writer import Item, Writer
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_lines_are_written_in_order_and_counted(path: Path) -> None:
-    writer = Writer.open(str(path))
+    writer = LineWriter.open(str(path))
 
     put_all(writer, "one", "zwei ü", "three")
     status = writer.close()
@@ -51,7 +50,7 @@ def test_lines_are_written_in_order_and_counted(path: Path) -> None:
 
 def test_a_line_reaches_the_os_without_another_or_a_close(path: Path) -> None:
     disk = WatchedDisk()
-    writer = Writer.open(str(path), disk=disk)
+    writer = LineWriter.open(str(path), disk=disk)
 
     put_all(writer, "alone")
     disk.wait_for("write")
@@ -63,7 +62,7 @@ def test_a_line_reaches_the_os_without_another_or_a_close(path: Path) -> None:
 
 def test_a_high_rate_is_written_in_few_writes(path: Path) -> None:
     disk = WatchedDisk()
-    writer = Writer.open(str(path), disk=disk)
+    writer = LineWriter.open(str(path), disk=disk)
     pace = threading.Event()
 
     start = time.monotonic()
@@ -80,7 +79,7 @@ def test_a_high_rate_is_written_in_few_writes(path: Path) -> None:
 def test_partial_writes_are_continued(path: Path) -> None:
     disk = WatchedDisk()
     disk.fail_write = lambda data: min(len(data), 3)
-    writer = Writer.open(str(path), disk=disk)
+    writer = LineWriter.open(str(path), disk=disk)
 
     put_all(writer, "0123456789", "abcdefghij")
     status = writer.close()
@@ -92,7 +91,7 @@ def test_partial_writes_are_continued(path: Path) -> None:
 def test_it_syncs_at_most_each_second_and_at_the_close(path: Path) -> None:
     disk = WatchedDisk()
     now = [100.0]
-    writer = Writer.open(str(path), disk=disk, clock=lambda: now[0], sync_seconds=1.0)
+    writer = LineWriter.open(str(path), disk=disk, clock=lambda: now[0], sync_seconds=1.0)
 
     put_all(writer, "a")
     first = disk.wait_for("write")
@@ -116,7 +115,7 @@ def test_it_syncs_at_most_each_second_and_at_the_close(path: Path) -> None:
 
 def test_the_last_line_before_a_silence_is_synced_too(path: Path) -> None:
     disk = WatchedDisk()
-    writer = Writer.open(str(path), disk=disk, sync_seconds=0.15)
+    writer = LineWriter.open(str(path), disk=disk, sync_seconds=0.15)
 
     put_all(writer, "then nothing comes")
     done = disk.wait_for("fsync")
@@ -129,11 +128,11 @@ def test_the_last_line_before_a_silence_is_synced_too(path: Path) -> None:
 def test_at_end_is_told_the_last_line_and_may_add_one(path: Path) -> None:
     told: list[str | None] = []
 
-    def at_end(last: Item | None) -> Item | None:
-        told.append(last.text if isinstance(last, Line) else None)
-        return Line("end")
+    def at_end(last: Line | None) -> list[Line]:
+        told.append(last.text if last is not None else None)
+        return [Line("end")]
 
-    writer = Writer.open(str(path), at_end=at_end)
+    writer = LineWriter.open(str(path), at_end=at_end)
     put_all(writer, "a", "b")
     status = writer.close()
 
@@ -147,14 +146,14 @@ def test_at_end_is_told_the_last_line_and_may_add_one(path: Path) -> None:
 
 def test_what_is_over_the_bound_is_refused_and_counted(path: Path) -> None:
     disk = HeldDisk()
-    writer = Writer.open(str(path), limit_bytes=100, disk=disk)
+    writer = LineWriter.open(str(path), limit_bytes=100, disk=disk)
     line = Line("x" * 9)
 
     put_all(writer, line.text)
     assert disk.reached.wait(PATIENCE)
     taken = [writer.put(line) for _ in range(15)]
     before = writer.status()
-    mark = writer.put_mark(Line("gap"))
+    mark = writer.put_over(Line("gap"))
     disk.let_go.set()
     status = writer.close()
 
@@ -168,7 +167,7 @@ def test_what_is_over_the_bound_is_refused_and_counted(path: Path) -> None:
 def test_after_an_overflow_it_takes_more_only_when_half_is_free(path: Path) -> None:
     disk = HeldDisk()
     disk.fail_write = lambda data: min(len(data), 10)
-    writer = Writer.open(str(path), limit_bytes=100, disk=disk)
+    writer = LineWriter.open(str(path), limit_bytes=100, disk=disk)
     line = Line("x" * 39)
     small = Line("s")
 
@@ -188,7 +187,7 @@ def test_after_an_overflow_it_takes_more_only_when_half_is_free(path: Path) -> N
 
 
 def test_a_line_heavier_than_the_bound_fits_into_an_empty_queue(path: Path) -> None:
-    writer = Writer.open(str(path), limit_bytes=10)
+    writer = LineWriter.open(str(path), limit_bytes=10)
 
     put_all(writer, "x" * 1000)
     writer.close()
@@ -204,7 +203,7 @@ def test_a_full_disk_leaves_whole_lines_only(path: Path, room: int) -> None:
     path.write_bytes(b"before\n")
     disk = WatchedDisk()
     disk.fail_write = fail_after(room, errno.ENOSPC)
-    writer = Writer.open(str(path), disk=disk, at_end=lambda _: Line("end"))
+    writer = LineWriter.open(str(path), disk=disk, at_end=lambda _: [Line("end")])
 
     put_all(writer, "0123456789", "abcdefghi", "0123456789")
     status = writer.close()
@@ -220,12 +219,12 @@ def test_a_full_disk_leaves_whole_lines_only(path: Path, room: int) -> None:
 def test_a_failure_stays_and_what_is_put_later_is_dropped(path: Path) -> None:
     disk = WatchedDisk()
     disk.fail_write = fail_after(0, errno.EIO)
-    writer = Writer.open(str(path), disk=disk)
+    writer = LineWriter.open(str(path), disk=disk)
 
     put_all(writer, "a")
     until(lambda: not writer.status().open)
     disk.fail_write = None
-    taken = [writer.put(Line("b")), writer.put(Line("c")), writer.put_mark(Line("d"))]
+    taken = [writer.put(Line("b")), writer.put(Line("c")), writer.put_over(Line("d"))]
     status = writer.close()
 
     assert taken == [False, False, False]
@@ -237,12 +236,12 @@ def test_a_failure_stays_and_what_is_put_later_is_dropped(path: Path) -> None:
 def test_a_failed_sync_ends_the_recording_and_frees_the_file(path: Path) -> None:
     disk = WatchedDisk()
     disk.fail_sync = OSError(errno.EIO, "Input/output error")
-    writer = Writer.open(str(path), disk=disk, sync_seconds=0.0)
+    writer = LineWriter.open(str(path), disk=disk, sync_seconds=0.0)
 
     put_all(writer, "a")
     until(lambda: not writer.status().open)
     failed = writer.close()
-    again = Writer.open(str(path)).close()
+    again = LineWriter.open(str(path)).close()
 
     assert failed.failed == f"cannot write: Input/output error ({path})"
     assert again.failed is None
@@ -260,7 +259,7 @@ def test_another_programs_lines_are_not_cut_off(path: Path) -> None:
         return 3
 
     disk.fail_write = torn
-    writer = Writer.open(str(path), disk=disk)
+    writer = LineWriter.open(str(path), disk=disk)
     put_all(writer, "ours is long")
     writer.close()
 
@@ -272,7 +271,7 @@ def test_a_defect_in_encoding_is_told_and_close_does_not_wait(
 ) -> None:
     shown: queue.Queue[type[BaseException]] = queue.Queue()
     monkeypatch.setattr(threading, "excepthook", lambda args: shown.put(args.exc_type))
-    writer = Writer.open(str(path))
+    writer = LineWriter.open(str(path))
 
     writer.put(Line("a"))
     writer.put(Unwritable("b"))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeVar
 
 import msgspec
 
@@ -57,6 +57,14 @@ class Decoder(Protocol):
 
     def decode(self, data: bytes) -> Sequence[Event]:
         """Decode one frame, in the order of arrival; raises only `FeedError`."""
+        ...
+
+    def save(self) -> str:
+        """The connection's sequence state, for a decoder that is to go on from here."""
+        ...
+
+    def load(self, saved: str) -> None:
+        """Go on from what `save` gave; raises `Malformed` for anything else."""
         ...
 
 
@@ -121,3 +129,14 @@ def check_levels(levels: Sequence[tuple[Decimal, Decimal]]) -> None:
                 raise Malformed(f"a level of price {price:.12g} and size {size:.12g}")
     except ArithmeticError as error:
         raise Malformed("a level that is not a number") from error
+
+
+Saved = TypeVar("Saved")
+
+
+def load_json(saved: str, form: type[Saved]) -> Saved:
+    """A decoder's saved state as `form`; raises `Malformed`."""
+    try:
+        return msgspec.json.decode(saved, type=form)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise Malformed(f"not a decoder's state: {error}") from error

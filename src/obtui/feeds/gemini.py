@@ -23,6 +23,7 @@ from obtui.feeds.base import (
     SymbolRefused,
     VenueError,
     check_levels,
+    load_json,
 )
 from obtui.market import (
     Aggressor,
@@ -107,6 +108,14 @@ class GeminiDecoder:
         elif message.status is not None:
             return self._reply(message)
         return ()
+
+    def save(self) -> str:
+        """The last update id; an empty list before the book."""
+        return msgspec.json.encode([] if self._last is None else [self._last]).decode()
+
+    def load(self, saved: str) -> None:
+        """Go on after that update id."""
+        self._last = next(iter(load_json(saved, list[int])), None)
 
     def _depth(self, message: Message) -> Sequence[Event]:
         first, last, bids, asks = message.U, message.u, message.b, message.a

@@ -22,6 +22,7 @@ from obtui.feeds.base import (
     SequenceGap,
     VenueError,
     check_levels,
+    load_json,
 )
 from obtui.market import (
     Aggressor,
@@ -94,6 +95,14 @@ class GeminiV1Decoder:
         if message.type == "update":
             return self._update(message)
         return (Heartbeat(),)
+
+    def save(self) -> str:
+        """The next sequence number, and whether the book has come."""
+        return msgspec.json.encode((self._next, self._synced)).decode()
+
+    def load(self, saved: str) -> None:
+        """Go on with that number."""
+        self._next, self._synced = load_json(saved, tuple[int, bool])
 
     def _update(self, message: Message) -> Sequence[Event]:
         bids: list[tuple[Decimal, Decimal]] = []

@@ -1,26 +1,44 @@
-"""Starting and stopping the recording of one market's books, and telling how it stands.
+"""Starting and stopping what is recorded of one market, and telling how it stands.
 
-It listens to the market and knows no key and no screen; what the screen shows are its `words`.
+Book lines, a capture or both: they begin at one moment and end at one moment, so that a replay of
+the capture gives the same book lines. It knows no key and no screen; what a screen shows are its
+`words`.
 """
 
 from __future__ import annotations
 
-import os
+import contextlib
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
 from obtui import figures
+from obtui.frame import Drop
 from obtui.recording.books import BookRecorder, default_name
-from obtui.recording.files import RecordingError
-from obtui.recording.status import WriterStatus
-from obtui.shared import BookListener
+from obtui.recording.capture import CaptureRecorder, Instant, Origin
+from obtui.recording.files import Disk, RecordingError
+from obtui.recording.rotate import Rotation
+from obtui.recording.status import Health, WriterStatus, place_of, saved_words
+from obtui.recording.writer import LIMIT_BYTES
+from obtui.session import Session
+from obtui.shared import Listeners
+
+CAPTURE_SUFFIX = ".capture.jsonl.zst"
+"""Of a capture that nobody named: a day of one may have 10 GB."""
+_SETTLE_SECONDS = 0.05
+_POLL_SECONDS = 0.0005
 
 
 class Listened(Protocol):
-    """What has a place for one listener: a market."""
+    """What has a place for listeners: a market."""
 
-    listener: BookListener | None
+    listeners: Listeners
+
+    @property
+    def version(self) -> int:
+        """Grows with every frame, once it is applied."""
+        ...
 
 
 def _utc_now() -> datetime:
@@ -28,7 +46,7 @@ def _utc_now() -> datetime:
 
 
 class RecordingControl:
-    """One market's book-line recording: on or off, any number of times."""
+    """What is recorded of one market: on or off, any number of times."""
 
     def __init__(
         self,
@@ -36,59 +54,153 @@ class RecordingControl:
         *,
         venue: str,
         symbol: str,
+        url: Callable[[], str] = str,
         depth: int = 10,
         limit: int | None = None,
+        rotation: Rotation | None = None,
+        overwrite: bool = False,
         now: Callable[[], datetime] = _utc_now,
+        instant: Callable[[], Instant] = Instant.now,
+        disk: Disk | None = None,
+        limit_bytes: int = LIMIT_BYTES,
     ) -> None:
+        """`url`, where the venue is connected to, is asked when a header is written. `limit` counts
+        book lines, or the venue's messages where only a capture is written. `overwrite` is for the
+        files that the first start names: what this run has recorded is never overwritten."""
         self._market = market
-        self._venue = venue
-        self._symbol = symbol
+        self._origin = Origin(venue, symbol, url)
         self._depth = depth
         self._limit = limit
+        self._rotation = rotation
+        self._overwrite = overwrite
         self._now = now
-        self._path = ""
-        self._recorder: BookRecorder | None = None
+        self._instant = instant
+        self._disk = disk
+        self._limit_bytes = limit_bytes
+        self._asked = ("", "")
+        self._books: BookRecorder | None = None
+        self._capture: CaptureRecorder | None = None
+        self._health = Health(time.monotonic())
         self.saved: list[str] = []
         """What was saved where, of each recording that was stopped."""
         self.ended: WriterStatus | None = None
-        """How the last recording stood when it was closed."""
+        """How the last recording stood when it was closed: of two files, the one that failed."""
 
     @property
     def active(self) -> bool:
-        """Whether a recording is being written."""
-        return self._recorder is not None and not self.failed
+        """Whether something is being written, and nothing failed."""
+        return bool(self._recorders()) and not self.failed
 
     @property
     def failed(self) -> bool:
-        """Whether the recording ended by itself; until it is stopped or started anew."""
-        return self._recorder is not None and self._recorder.status().failed is not None
+        """Whether a recording ended by itself; until it is stopped or started anew."""
+        return any(recorder.status().failed is not None for recorder in self._recorders())
+
+    @property
+    def capturing(self) -> bool:
+        """Whether a capture is being written."""
+        return self._capture is not None and self._capture.status().open
 
     @property
     def lines(self) -> int:
         """Book lines of the present recording."""
-        return self._recorder.lines if self._recorder is not None else 0
+        return self._books.lines if self._books is not None else 0
 
-    def start(self, path: str = "") -> None:
-        """Record to `path`, or to the last one, or to a name made of venue, symbol and time.
+    @property
+    def frames(self) -> int:
+        """Messages of the venue in the present capture."""
+        return self._capture.frames if self._capture is not None else 0
 
-        Raises RecordingError, and then nothing has been written.
-        """
-        path = path or self._path
-        made = path or default_name(self._venue, self._symbol, self._now())
-        self._recorder = BookRecorder.open(made, self._depth, self._limit)
-        self._path = path
-        self._market.listener = self._recorder
+    def names(self) -> tuple[str, str]:
+        """Names, made of venue, symbol and time, for book lines and for a capture."""
+        now, origin = self._now(), self._origin
+        return (
+            default_name(origin.venue, origin.symbol, now),
+            default_name(origin.venue, origin.symbol, now, CAPTURE_SUFFIX),
+        )
+
+    @property
+    def places(self) -> list[str]:
+        """Where the present recordings are, book lines first."""
+        return [place_of([recorder.status().path]) for recorder in self._recorders()]
+
+    def start(self, books: str = "", capture: str = "") -> None:
+        """Record book lines and a capture to these files; with neither, to the last ones named, or
+        book lines to a name that is made. Raises RecordingError, and then nothing is written."""
+        asked = (books, capture) if books or capture else self._asked
+        books, capture = asked if any(asked) else (self.names()[0], "")
+        self._open(books, capture, lambda: None)
+        self._asked = asked
+
+    def _open(self, books: str, capture: str, missed: Callable[[], Drop | None]) -> None:
+        start = self._instant()
+        both: tuple[BookRecorder | None, CaptureRecorder | None] = (None, None)
+        with contextlib.ExitStack() as undo:
+            # This one first: it writes nothing before its first frame, and can be undone.
+            if capture:
+                made = self._open_capture(capture, start, bool(books), missed)
+                undo.callback(made.discard)
+                both = (None, made)
+            if books:
+                both = (self._open_books(books, start), both[1])
+            undo.pop_all()
+        self._overwrite = False
+        self._health = Health(time.monotonic())
+        self._books, self._capture = both
+        self._market.listeners = Listeners(*both)
+
+    def _open_capture(
+        self, path: str, start: Instant, with_books: bool, missed: Callable[[], Drop | None]
+    ) -> CaptureRecorder:
+        return CaptureRecorder(
+            path,
+            self._origin,
+            start=start,
+            rotation=self._rotation,
+            overwrite=self._overwrite,
+            limit=None if with_books else self._limit,
+            on_limit=self._detach,
+            missed=missed,
+            begin=lambda session: self._begin(session, start),
+            version=lambda: self._market.version,
+            disk=self._disk,
+            limit_bytes=self._limit_bytes,
+        )
+
+    def _open_books(self, path: str, start: Instant) -> BookRecorder:
+        return BookRecorder.open(
+            path,
+            self._depth,
+            self._limit,
+            start_ns=start.received_ns,
+            on_limit=self._detach,
+            overwrite=self._overwrite,
+            disk=self._disk,
+            limit_bytes=self._limit_bytes,
+        )
 
     def status(self) -> WriterStatus | None:
-        """How the present recording stands; None where there is none."""
-        return self._recorder.status() if self._recorder is not None else None
+        """How the present recording stands, the one that failed before the other; None where there
+        is none."""
+        statuses = [recorder.status() for recorder in self._recorders()]
+        return next((status for status in statuses if status.failed), next(iter(statuses), None))
 
     def done(self) -> bool:
-        """Whether the limit of lines was reached."""
-        return self._recorder is not None and self._recorder.done.is_set()
+        """Whether the limit was reached."""
+        return any(recorder.done.is_set() for recorder in self._recorders())
+
+    def mark(self, note: str = "") -> str:
+        """Mark this moment in the capture; returns what went wrong, or nothing."""
+        if self._capture is None or not self.capturing:
+            return "no capture is being written (--capture FILE)"
+        self._capture.mark(note)
+        return ""
 
     def toggle(self) -> str:
-        """Start or stop; returns what went wrong, or nothing. One that failed is started anew."""
+        """Start or stop; returns what went wrong, or nothing. One that failed is started anew: it
+        goes on in the same file, or in the next of a series, and begins with what was missed."""
+        if self.failed:
+            return self._resume()
         active = self.active
         self.stop()
         if not active:
@@ -98,45 +210,88 @@ class RecordingControl:
                 return str(error)
         return ""
 
+    def _resume(self) -> str:
+        old = self._capture
+        for recorder in self._recorders():
+            # A capture that failed goes on listening, and counts what it cannot write, up to the
+            # first frame that the next one gets.
+            if recorder.status().failed is None:
+                recorder.close()
+        books, capture = self._asked if any(self._asked) else (self.names()[0], "")
+        try:
+            self._open(books, capture, lambda: None if old is None else old.missing())
+        except RecordingError as error:
+            return str(error)
+        return ""
+
     def stop(self, timeout: float = 1.0) -> str:
-        """Close the recording, if there is one, within `timeout` s; returns what was saved where.
+        """Close what is recorded, within `timeout` s; returns what was saved where.
 
         It may be called by a signal's handler.
         """
-        recorder = self._recorder
-        if recorder is None:
+        books, capture = self._books, self._capture
+        if books is None and capture is None:
             return ""
-        self._market.listener = None
+        deadline = time.monotonic() + timeout
+        self._detach()
+        # Behind every frame that still found the listeners: it was stamped before.
+        end = self._instant()
         # What the feed still offers while it closes is not a loss: the recording is at its end.
-        dropped = recorder.status().dropped
-        status = recorder.close(timeout)
-        self._recorder = None
-        self.ended = status
-        saved = _saved(status, max(0, recorder.lines - status.lost), status.lost + dropped)
+        dropped = books.status().dropped if books is not None else 0
+        if capture is not None:
+            capture.begin_close(end)
+            self._settle(capture)
+        if books is not None:
+            books.begin_close(end.received_ns)
+        said: list[str] = []
+        ended: list[WriterStatus] = []
+        missing = 0
+        if books is not None:
+            ended.append(status := books.close(max(0.0, deadline - time.monotonic())))
+            missing += status.lost + dropped
+            if books.lines or missing or status.failed:
+                lines = figures.count(max(0, books.lines - status.lost))
+                said.append(f"{lines} book lines to {place_of([status.path])}")
+        if capture is not None:
+            ended.append(status := capture.close(max(0.0, deadline - time.monotonic())))
+            missing += status.lost + capture.dropped
+            if status.items_written or missing or status.failed:
+                frames = figures.count(max(0, capture.frames - status.lost))
+                said.append(f"{frames} frames to {place_of(capture.segments)}")
+        self.ended = next((status for status in ended if status.failed), ended[0])
+        self._books = self._capture = None
+        saved = saved_words(said, self.ended.failed or "", missing)
         if saved:
             self.saved.append(saved)
         return saved
 
     def words(self) -> str:
         """How the recording stands, in one line."""
-        status = self.status()
-        if status is None:
+        statuses = [recorder.status() for recorder in self._recorders()]
+        if not statuses:
             return "not recording · r records"
-        if status.failed:
-            return f"RECORDING STOPPED · {status.failed} · r starts it anew"
-        name = "standard output" if status.path == "-" else os.path.basename(status.path)
-        dropped = f" · {figures.count(status.dropped)} DROPPED" if status.dropped else ""
-        written = figures.quantity(status.bytes_written)
-        return f"REC {figures.count(self.lines)} lines · {written}{dropped} · {name}"
+        failed = next((status.failed for status in statuses if status.failed), "")
+        if failed:
+            return f"RECORDING STOPPED · {failed} · r starts it anew"
+        return self._health.words(statuses, time.monotonic())
 
+    def _recorders(self) -> list[BookRecorder | CaptureRecorder]:
+        return [recorder for recorder in (self._books, self._capture) if recorder is not None]
 
-def _saved(status: WriterStatus, lines: int, missing: int) -> str:
-    if not (lines or missing or status.failed):
-        return ""  # and so no file was left
-    where = "standard output" if status.path == "-" else os.path.abspath(status.path)
-    text = f"saved {figures.count(lines)} book lines to {where}"
-    if status.failed:
-        text = f"recording stopped: {status.failed}; {text} before it"
-    if missing:
-        text += f"; lines lost: {figures.count(missing)}"
-    return text
+    def _begin(self, session: Session, start: Instant) -> None:
+        """Told with the first frame of a capture that holds the book of its start: as in a replay
+        of it, the book lines begin with that book."""
+        if self._books is not None and session.trusted:
+            self._books.on_book(session.book, start.received_ns)
+
+    def _detach(self) -> None:
+        self._market.listeners = Listeners()
+
+    def _settle(self, capture: CaptureRecorder) -> None:
+        """Let a frame that is in the capture, and just being applied, have its book line.
+
+        Waits for no lock: a signal's handler may have interrupted its holder.
+        """
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while self._market.version == capture.version and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)

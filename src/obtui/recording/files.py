@@ -8,27 +8,22 @@ set apart from what is appended. A stream (standard output, a named pipe) has ne
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
 import select
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-STDOUT_NAME = "standard output"
+from obtui.recording import opening
+from obtui.recording.opening import RecordingError
+
+__all__ = ["Disk", "RecordFile", "RecordingError"]
 
 _OPEN_TRIES = 5
 """How often a file may vanish between being opened and being locked before we give up."""
 
 _POLL_MS = 20
 """How long a stalled stream is waited for before asking again whether to give up."""
-
-_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
-"""What a file system without locks says (some network mounts): recording beats refusing there."""
-
-
-class RecordingError(Exception):
-    """A recording cannot be opened: one line that says what was wrong, where, and what to do."""
 
 
 class Disk:
@@ -46,64 +41,90 @@ class Disk:
         """Cut the file to `size` bytes."""
         os.ftruncate(fd, size)
 
+    def free(self, fd: int) -> int:
+        """Bytes that this user may still write where the file is."""
+        room = os.fstatvfs(fd)
+        return room.f_bavail * room.f_frsize
+
 
 class RecordFile:
     """An open file or stream; made by `open`."""
 
     def __init__(
-        self, path: str, fd: int, *, disk: Disk, created: bool = False, locked: bool = False
+        self,
+        path: str,
+        fd: int,
+        *,
+        disk: Disk,
+        created: bool = False,
+        locked: bool = False,
+        overwrite: bool = False,
     ) -> None:
         status = os.fstat(fd)
         self.path = path
-        self.name = _shown(path)
+        self.name = opening.shown(path)
         """What to call it in a message."""
         self.regular = stat.S_ISREG(status.st_mode)
         """Whether it can be synced and cut; a pipe or terminal cannot."""
-        self.appended = self.regular and status.st_size > 0
+        self.device = status.st_dev
+        """What tells whether two files share a disk."""
+        self.size = status.st_size if self.regular and not overwrite else 0
+        """Bytes that were there before, and that stay."""
+        self.appended = self.size > 0
         """Whether there was content before."""
+        self.readable = self.regular and path != "-"
+        """Whether what was there before can be read: standard output is open for writing only."""
         self.written = 0
-        """Bytes written here, without the newline that sets a torn line apart."""
+        """Bytes written here, without what sets a torn end apart."""
         self._fd = fd
         self._disk = disk
         self._created = created
         self._locked = locked
-        # Standard output cannot be read back, so only a file opened by path is looked at.
-        self._torn = self.appended and path != "-" and _last_byte(fd, status.st_size) != b"\n"
+        self._overwrite = overwrite and self.regular
+        self._replaces: Sequence[str] = ()
 
     @classmethod
-    def open(cls, path: str, *, disk: Disk, stdout: int = 1) -> RecordFile:
+    def open(
+        cls, path: str, *, disk: Disk, stdout: int = 1, overwrite: bool = False, new: bool = False
+    ) -> RecordFile:
         """Open `path` for appending, or a copy of the descriptor `stdout` when it is `-`.
 
-        Parents are not created. Raises RecordingError when it cannot be opened, is neither a
-        regular file nor a named pipe with a reader, or is locked by another writer.
+        With `overwrite` what is there goes when the first byte is written, not before; with `new`
+        there must be nothing yet (FileExistsError). Parents are not created. Raises
+        RecordingError when it cannot be opened, is neither a regular file nor a named pipe with a
+        reader, or is locked by another writer.
         """
         try:
             if path == "-":
                 return cls(path, os.dup(stdout), disk=disk)
             for _ in range(_OPEN_TRIES):
-                file = cls._open_named(path, disk)
+                file = cls._open_named(path, disk, overwrite, new)
                 if file is not None:
                     return file
+        except FileExistsError:
+            raise
         except (OSError, ValueError) as error:
-            raise RecordingError(f"cannot record to {_shown(path)}: {_why(path, error)}") from error
+            raise RecordingError(
+                f"cannot record to {opening.shown(path)}: {opening.why(path, error)}"
+            ) from error
         raise RecordingError(
-            f"cannot record to {_shown(path)}: it is removed as fast as it is made; "
+            f"cannot record to {opening.shown(path)}: it is removed as fast as it is made; "
             "choose another file"
         )
 
     @classmethod
-    def _open_named(cls, path: str, disk: Disk) -> RecordFile | None:
+    def _open_named(cls, path: str, disk: Disk, overwrite: bool, new: bool) -> RecordFile | None:
         """Open by path; None when the file was removed before we had locked it."""
-        fd, created = _open_fd(path)
+        fd, created = opening.open_fd(path, new)
         try:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 os.set_blocking(fd, True)
                 return cls(path, fd, disk=disk)
-            locked = _lock(path, fd)
+            locked = opening.lock(path, fd)
             # The writer before us removes its empty file when it closes. Whoever had that file
             # open, waiting for the lock, would go on writing into a file without a name.
-            if _is_named(path, fd):
-                return cls(path, fd, disk=disk, created=created, locked=locked)
+            if opening.is_named(path, fd):
+                return cls(path, fd, disk=disk, created=created, locked=locked, overwrite=overwrite)
         except BaseException:
             os.close(fd)
             raise
@@ -115,9 +136,8 @@ class RecordFile:
 
         Raises OSError. In both cases `written` tells how far it came.
         """
-        if self._torn:
-            self._disk.write(self._fd, memoryview(b"\n"))
-            self._torn = False
+        if self._overwrite:
+            self._clear()
         rest = memoryview(data)
         while rest:
             if give_up():
@@ -150,16 +170,40 @@ class RecordFile:
                 os.lseek(self._fd, end - count, os.SEEK_SET)
                 self.written -= count
 
+    def replaces(self, paths: Sequence[str]) -> None:
+        """Remove these, too, when the first byte is written over what was there."""
+        self._replaces = paths
+
+    def read(self, offset: int, count: int) -> bytes:
+        """At most `count` bytes of what is there; for a `readable` file. Raises OSError."""
+        return os.pread(self._fd, count, offset)
+
+    def set_apart(self) -> None:
+        """Put a newline behind a torn last line, which then is a line of its own."""
+        self._disk.write(self._fd, memoryview(b"\n"))
+
+    def drop_end(self, size: int) -> None:
+        """Cut what was there before to its first `size` bytes."""
+        self._disk.ftruncate(self._fd, size)
+
     def sync(self) -> None:
         """Return when all that was written is on the disk; nothing for a stream. Raises OSError."""
         if self.regular:
             self._disk.fsync(self._fd)
 
+    def duplicate(self) -> int:
+        """A descriptor of the same file for another thread, which closes it. Raises OSError."""
+        return os.dup(self._fd)
+
     def close(self) -> None:
         """Unlock and close; a file that we made and left empty is removed. Raises nothing."""
         with contextlib.suppress(OSError):
             # Removed while still locked: nobody else can have begun to write into it.
-            if self._created and not os.fstat(self._fd).st_size and _is_named(self.path, self._fd):
+            if (
+                self._created
+                and not os.fstat(self._fd).st_size
+                and opening.is_named(self.path, self._fd)
+            ):
                 os.unlink(self.path)
         with contextlib.suppress(OSError):
             if self._locked:
@@ -167,92 +211,16 @@ class RecordFile:
         with contextlib.suppress(OSError):
             os.close(self._fd)
 
+    def _clear(self) -> None:
+        """Take away what is to be written over."""
+        self._overwrite = False
+        self._disk.ftruncate(self._fd, 0)
+        for path in self._replaces:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+
     def _takes_more(self) -> bool:
         """Whether a stream can be written without blocking, or would say why not."""
         poll = select.poll()
         poll.register(self._fd, select.POLLOUT)
         return bool(poll.poll(_POLL_MS))
-
-
-def _open_fd(path: str) -> tuple[int, bool]:
-    """Open without locking; tells also whether the file was created by this."""
-    # Neither a pipe without a reader nor a terminal may hold the caller up or become ours.
-    common = os.O_CLOEXEC | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY
-    with contextlib.suppress(FileNotFoundError):
-        mode = os.stat(path).st_mode
-        if stat.S_ISFIFO(mode):
-            # For reading too, we would be our own reader and never learn that the other has gone.
-            return os.open(path, os.O_WRONLY | common), False
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            raise RecordingError(
-                f"cannot record to {_shown(path)}: it is a device or socket; "
-                "choose a file, or - for standard output"
-            )
-    # Readable, so that a torn last line can be seen.
-    flags = os.O_RDWR | os.O_CREAT | common
-    try:
-        return os.open(path, flags | os.O_EXCL, 0o666), True
-    except FileExistsError:
-        return os.open(path, flags, 0o666), False
-
-
-def _lock(path: str, fd: int) -> bool:
-    """Become the one writer; False where the file system has no locks."""
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise RecordingError(
-            f"cannot record to {_shown(path)}: it is being written by another program; "
-            "choose another file"
-        ) from None
-    except OSError as error:
-        if error.errno in _NO_LOCKS:
-            return False
-        raise
-    return True
-
-
-def _is_named(path: str, fd: int) -> bool:
-    """Whether `path` still leads to the open file."""
-    try:
-        return os.path.samestat(os.stat(path), os.fstat(fd))
-    except FileNotFoundError:
-        return False
-
-
-def _last_byte(fd: int, size: int) -> bytes:
-    return os.pread(fd, 1, size - 1)
-
-
-def _shown(path: str) -> str:
-    """The path as one printable line."""
-    if path == "-":
-        return STDOUT_NAME
-    return path if path.isprintable() and path else ascii(path)
-
-
-def _why(path: str, error: OSError | ValueError) -> str:
-    """What was wrong and what to do, for a failed open."""
-    folder = _shown(os.path.dirname(path) or ".")
-    match error:
-        case FileNotFoundError() if not path:
-            why = "no file is named; name one"
-        case FileNotFoundError() if os.path.islink(path):
-            why = "it is a link that leads nowhere; choose another file"
-        case FileNotFoundError():
-            why = f"the folder {folder} does not exist; create it or choose another file"
-        case NotADirectoryError():
-            why = f"{folder} is not a folder; choose another file"
-        case IsADirectoryError():
-            why = "it is a folder; name a file in it"
-        case PermissionError():
-            why = "permission denied; choose a file that you may write"
-        case OSError(errno=errno.ENXIO):
-            why = "nobody reads this pipe; start its reader first"
-        case OSError(errno=errno.EBADF):
-            why = "it is closed; name a file"
-        case OSError():
-            why = f"{error.strerror}; choose another file"
-        case _:
-            why = "this cannot be a file's name; choose another"
-    return why

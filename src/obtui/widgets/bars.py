@@ -27,6 +27,8 @@ class TopBar(LineWidget):
     }
     DEFAULT_CSS = "TopBar { height: 1; }"
 
+    label: str = ""
+    """Said instead of why, where the market is not live: a replay's own time."""
     behind: int | None = None
     """Messages since the view was frozen; None while it is not."""
 
@@ -45,6 +47,10 @@ class TopBar(LineWidget):
             Segment(f" {state} ", self.part(part)),
         ]
         used = sum(len(segment.text) for segment in line)
+        if self.label:
+            label = f" {self.label} "
+            line.append(Segment(figures.fit(label, width - used), self.part("top--frozen")))
+            used += len(label)
         if self.behind is not None:
             frozen = f" FROZEN · {figures.count(self.behind)} messages behind "
             line.append(Segment(figures.fit(frozen, width - used), self.part("top--frozen")))

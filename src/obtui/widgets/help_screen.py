@@ -14,7 +14,8 @@ TEXT = """\
 [b]Keys[/b]
   q, Ctrl+C   quit; a recording is closed whole
   space       freeze the view; feed and recording go on
-  r           start, stop recording book lines
+  r           start, stop recording
+  m           mark this moment in the capture
   Ctrl+P      palette: themes and the rest
   Ctrl+Z      suspend, when nothing is recorded
   ?, Esc      this help

@@ -1,0 +1,47 @@
+"""What of a recording belongs on its time line, in words.
+
+It judges nothing: what a frame led to is told by the session that it was fed to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from obtui.effects import Outcome, Reconnect
+from obtui.frame import Disconnect, Drop, End, Frame, FrameKind, Gap, Mark
+from obtui.market import BookState
+from obtui.session import Session
+
+
+def event_of(frame: Frame, outcome: Outcome, session: Session) -> tuple[FrameKind, str] | None:
+    """What a frame puts on the time line, and its text; None for nothing."""
+    if frame.kind is FrameKind.TEXT:
+        for effect in outcome.effects:
+            if isinstance(effect, Reconnect):
+                return FrameKind.GAP, effect.reason
+        crossed = session.state is BookState.CROSSED
+        return (FrameKind.GAP, f"{session.state.value} {session.reason}") if crossed else None
+    words = _WORDS.get(frame.kind)
+    return None if words is None else (frame.kind, words(frame.data))
+
+
+def _gap_words(data: bytes) -> str:
+    gap = msgspec.json.decode(data, type=Gap)
+    return f"{gap.state} {gap.reason}"
+
+
+def _drop_words(data: bytes) -> str:
+    drop = msgspec.json.decode(data, type=Drop)
+    return drop.reason or f"{drop.count} lines were not recorded"
+
+
+_WORDS: dict[FrameKind, Callable[[bytes], str]] = {
+    FrameKind.HEADER: lambda _data: "the recording begins",
+    FrameKind.MARK: lambda data: msgspec.json.decode(data, type=Mark).note,
+    FrameKind.GAP: _gap_words,
+    FrameKind.DROP: _drop_words,
+    FrameKind.DISCONNECT: lambda data: msgspec.json.decode(data, type=Disconnect).reason,
+    FrameKind.END: lambda data: msgspec.json.decode(data, type=End).reason,
+}
