@@ -32,13 +32,21 @@ LONG_FORMS = (
     "byte_for_byte[b.jsonl-rotate3-1]",
     "byte_for_byte[b.jsonl.zst-rotate2-2]",
     "test_flow.py::test_an_hour_neither_drains_nor_floods_nor_crosses_the_book[ETHUSD]",
-    "test_headless.py::test_a_signal_ends_it_also_while_its_terminal_is_stalled[SIGTERM-unread]",
+    "test_headless_terminal.py::test_a_signal_ends_it_also_while_its_terminal_is_stalled"
+    "[SIGTERM-unread]",
     "test_flow.py::test_an_hour_neither_drains_nor_floods_nor_crosses_the_book[BTCUSD]",
-    "test_headless.py::test_a_signal_ends_it_also_while_its_terminal_is_stalled[SIGINT-ctrl_s]",
-    "test_headless.py::test_a_signal_ends_it_also_while_its_terminal_is_stalled[SIGHUP-ctrl_s]",
-    "test_live.py::test_both_protocols_end_in_the_same_book",
+    "test_headless_terminal.py::test_a_signal_ends_it_also_while_its_terminal_is_stalled"
+    "[SIGINT-ctrl_s]",
+    "test_headless_terminal.py::test_a_signal_ends_it_also_while_its_terminal_is_stalled"
+    "[SIGHUP-ctrl_s]",
+    "test_headless_terminal.py::test_the_duration_ends_it_also_while_its_terminal_is_stalled",
+    "test_signals.py::test_a_signal_does_so_also_while_the_terminal_is_not_read[SIGINT]",
+    "test_signals.py::test_a_signal_does_so_also_while_the_terminal_is_not_read[SIGHUP]",
+    "test_live_streams.py::test_both_protocols_end_in_the_same_book",
+    "test_live_streams.py::test_a_real_stream_is_right_at_every_level_after_every_frame"
+    "[current-ethusd",
     "test_export_books.py::test_a_real_captures_lines_are_its_books[10]",
-    "test_app.py::test_it_is_the_same_after_many_resizes",
+    "test_app_frames.py::test_it_is_the_same_after_many_resizes",
     "test_server.py::test_a_client_that_does_not_read_is_cut_and_the_others_are_not_held_up",
     "test_terminal.py::test_a_window_that_is_dragged_unread_ends_in_the_present_picture",
     "test_kill.py::test_kill_9_at_20_000_messages_a_second[wire.jsonl]",

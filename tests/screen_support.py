@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
 import time
@@ -9,7 +10,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from unittest import mock
 
+from rich.style import Style
 from textual.pilot import Pilot
 
 from obtui.app import ObtuiApp
@@ -17,12 +20,17 @@ from obtui.feeds.base import Feed
 from obtui.feeds.gemini import GeminiFeed
 from obtui.session import Session
 from obtui.shared import Market
+from obtui.widgets.bars import StatusLine, TopBar
 from obtui.widgets.ladder_panel import LadderPanel
 from obtui.widgets.lines import LineWidget
+from obtui.widgets.stats_panel import StatsPanel
+from obtui.widgets.trades_panel import TradesPanel
 from support import frames, wire
 
 SIZES = [(60, 16), (80, 24), (120, 40), (200, 60), (250, 80)]
 """The terminals that the screen must stay usable in, smallest to largest, with common ones."""
+
+EXTREMES = [SIZES[0], SIZES[-1]]
 
 ROW = re.compile(r"([+-]) +(\d[\d.]*) +(<?\d[\d.]*)(?: +(<?\d[\d.]*))?")
 """A line of the ladder: sign, price, size and cumulative size."""
@@ -131,12 +139,48 @@ def plain_book(levels: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]
     return bids, asks
 
 
+class SettledPilot(Pilot[None]):
+    """A pilot that goes on when what it did is done and painted.
+
+    Textual's own looks every 20 ms whether the process does little: on a busy machine that is never
+    so, and on any it may be so while something is still to be done.
+    """
+
+    async def pause(self, delay: float | None = None) -> None:
+        await self._wait_for_screen()
+        if delay is not None:
+            await asyncio.sleep(delay)
+            return
+        # What is asked for in one refresh is done after the next.
+        for _ in range(2):
+            await self._refreshed()
+            await self._wait_for_screen()
+
+    async def _refreshed(self) -> None:
+        """After the next refresh, or the app's end."""
+        assert self.app._task is not None
+        refreshed = asyncio.create_task(self.app.wait_for_refresh())
+        await asyncio.wait((refreshed, self.app._task), return_when=asyncio.FIRST_COMPLETED)
+        refreshed.cancel()
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await super().press(key)
+            await self.pause()
+
+
+async def _at_once(_min_sleep: float = 0, _max_sleep: float = 0) -> None:
+    await asyncio.sleep(0)
+
+
 @asynccontextmanager
 async def shown(app: ObtuiApp, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
-    """The app running without a terminal, its first frame painted."""
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        yield pilot
+    """The app running without a terminal, its first whole frame painted."""
+    with mock.patch("textual.app.wait_for_idle", _at_once):
+        async with app.run_test(size=size):
+            pilot = SettledPilot(app)
+            await pilot.pause()
+            yield pilot
 
 
 async def each_size(
@@ -181,3 +225,47 @@ def as_shown(value: Decimal, places: int) -> str:
     """A size at most `places` places long, without padding."""
     text = str(value.quantize(Decimal(1).scaleb(-places)))
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+EVERY: tuple[type[LineWidget], ...] = (TopBar, LadderPanel, StatsPanel, TradesPanel, StatusLine)
+"""Every widget of the screen that paints lines."""
+
+
+def assert_whole(app: ObtuiApp) -> None:
+    """Every line has its widget's width, and nothing that a terminal would obey."""
+    for kind in EVERY:
+        widget = app.query_one(kind)
+        for y in range(widget.size.height):
+            strip = widget.render_line(y)
+            assert strip.cell_length == widget.size.width, (kind, y)
+            assert strip.text.isprintable(), (kind, y)
+
+
+def styles(app_widget: LineWidget, y: int) -> set[Style]:
+    return {
+        segment.style
+        for segment in app_widget.render_line(y)
+        if segment.style is not None and any(char.isalnum() for char in segment.text)
+    }
+
+
+def verified(fed: FedMarket) -> None:
+    fed.book(*plain_book(20))
+
+
+def syncing(fed: FedMarket) -> None:
+    fed.connect()
+
+
+def stale(fed: FedMarket) -> None:
+    fed.book(*plain_book(20))
+    fed.pass_time(31)
+
+
+def crossed(fed: FedMarket) -> None:
+    fed.book(*plain_book(20))
+    fed.change(bids=[("101.00", "5")])
+
+
+def offline(fed: FedMarket) -> None:
+    fed.disconnect("connection refused", retry=4.0)

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import pytest
 
+from obtui.book import OrderBook
 from obtui.effects import Reconnect
 from obtui.feeds.gemini import GeminiFeed
 from obtui.market import BookState, Instrument, Level
@@ -22,6 +23,8 @@ from support.frames import at, connect, disconnect, rest, text, wall
 
 BIDS = [("99.50", "1"), ("98", "2"), ("97", "3")]
 ASKS = [("101", "1"), ("102.250", "2")]
+PATIENCE = 5.0
+"""Seconds that a test waits for what must happen, before it fails."""
 
 
 def level(price: str, size: str) -> Level:
@@ -242,6 +245,58 @@ def test_the_listener_hears_once_that_trust_came_back_without_a_book_message() -
     assert heard == ["untrusted", "book"]
     assert log.calls == heard
     assert log.books == [(side_of(BIDS), side_of(ASKS))]
+
+
+class Held(BookLog):
+    """A listener that holds up the frame that is being applied."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = threading.Event()
+        self.let_go = threading.Event()
+
+    def on_book(self, book: OrderBook, received_ns: int) -> None:
+        self.reached.set()
+        assert self.let_go.wait(PATIENCE)
+        super().on_book(book, received_ns)
+
+
+def test_it_is_settled_when_what_is_being_applied_is_applied() -> None:
+    market = connected()
+    log = Held()
+    market.listeners = Listeners(books=log)
+    at_rest = market.settled(0)
+    book = text(wire.depth(100, BIDS, ASKS))
+    thread = threading.Thread(target=market.apply, args=(book,))
+    thread.start()
+    assert log.reached.wait(PATIENCE)
+
+    meanwhile = market.settled(0)
+    heard = list(log.calls)
+    letting_go = threading.Timer(0.01, log.let_go.set)
+    letting_go.start()
+    after = market.settled(PATIENCE)
+
+    assert (at_rest, meanwhile, after) == (True, False, True)
+    assert (heard, log.calls) == ([], ["book"])
+    thread.join()
+    letting_go.join()
+
+
+def test_a_handler_that_interrupts_a_view_finds_it_settled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    market = live()
+    seen: list[bool] = []
+
+    def interrupted(_market: Market) -> str:
+        seen.append(market.settled(PATIENCE))
+        return ""
+
+    monkeypatch.setattr(Market, "_hint", interrupted)
+    market.view(1, at(1))
+
+    assert seen == [True]
 
 
 @pytest.fixture

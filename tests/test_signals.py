@@ -65,7 +65,7 @@ def stall(running: Terminal, seconds: float) -> None:
 def test_a_signal_closes_the_recording_and_puts_the_terminal_back(
     number: signal.Signals, tmp_path: Path
 ) -> None:
-    with recording(tmp_path, speed=1.0) as (running, path):
+    with recording(tmp_path, speed=5.0) as (running, path):
         sent = running.signal(number)
         code = running.wait_for_exit()
 
@@ -78,7 +78,7 @@ def test_a_signal_closes_the_recording_and_puts_the_terminal_back(
 
 @pytest.mark.parametrize("signalled", [False, True], ids=["q", "SIGTERM"])
 def test_what_a_key_stopped_is_named_at_the_end(signalled: bool, tmp_path: Path) -> None:
-    with terminal(["demo", "--seed=3"], tmp_path) as running:
+    with terminal(["demo", "--seed=3", "--speed=5"], tmp_path) as running:
         running.wait_for("VERIFIED")
         running.send("r")
         running.wait_for(" REC ")
@@ -205,7 +205,7 @@ def unread_for(folder: Path, seconds: float) -> None:
 
 
 def test_an_unread_terminal_costs_no_message_and_then_shows_the_present(tmp_path: Path) -> None:
-    unread_for(tmp_path, 3.0)
+    unread_for(tmp_path, 2.0)
 
 
 @pytest.mark.soak
@@ -214,7 +214,7 @@ def test_half_a_minute_unread_costs_no_message_and_then_shows_the_present(tmp_pa
 
 
 def test_a_lost_terminal_ends_it_and_closes_the_recording(tmp_path: Path) -> None:
-    with recording(tmp_path, speed=1.0) as (running, path):
+    with recording(tmp_path, speed=5.0) as (running, path):
         pid = running.pid
 
         at = running.hang_up()
@@ -303,7 +303,7 @@ def test_going_on_without_having_stopped_only_paints_anew(tmp_path: Path) -> Non
 
 
 def test_ctrl_z_is_refused_while_recording(tmp_path: Path) -> None:
-    with recording(tmp_path, speed=1.0) as (running, path):
+    with recording(tmp_path, speed=5.0) as (running, path):
         running.send("\x1a")
         running.wait_for("not suspended")
         lines = len(book_lines(path))
@@ -347,7 +347,7 @@ def test_ctrl_z_is_refused_where_there_is_no_shell(tmp_path: Path) -> None:
 
 
 def test_two_signals_are_as_one(tmp_path: Path) -> None:
-    with recording(tmp_path, speed=1.0) as (running, path):
+    with recording(tmp_path, speed=5.0) as (running, path):
         sent = running.signal(signal.SIGTERM)
         with contextlib.suppress(ProcessLookupError):
             running.signal(signal.SIGINT)

@@ -59,7 +59,8 @@ class Market:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._lock = threading.Lock()
+        # Re-entrant for `settled` alone: the handler that asks may have interrupted a view.
+        self._lock = threading.RLock()
         self._tape = Tape()
         self._rate = RateMeter()
         self._version = 0
@@ -87,6 +88,17 @@ class Market:
     def messages(self) -> int:
         """Messages since the start."""
         return self._rate.total
+
+    def settled(self, timeout: float) -> bool:
+        """Wait until what is being applied is applied, for at most `timeout` s (>= 0); whether it
+        is. Listeners that were replaced before hear nothing after it.
+
+        From any thread, also from a signal's handler.
+        """
+        if not self._lock.acquire(timeout=timeout):
+            return False
+        self._lock.release()
+        return True
 
     def apply(self, frame: Frame) -> tuple[Effect, ...]:
         """Take a frame; returns what the driver is to do."""

@@ -124,6 +124,10 @@ def test_a_close_waits_for_a_sync_only_as_long_as_it_may(tmp_path: Path) -> None
     began = time.monotonic()
     status = writer.close(0.1)
     took = time.monotonic() - began
+    for thread in threading.enumerate():
+        if thread.name == "recorder":
+            thread.join(PATIENCE)
+            assert not thread.is_alive(), "nor does its own thread, which unlocks the file"
     disk.let_go.set()
 
     assert took < 1.0

@@ -1,12 +1,12 @@
 """What waits to be written: a queue bounded in bytes, and the bell that wakes its one reader.
 
 Whoever puts waits for nobody: beyond the bound an item is refused and counted. `put`, `put_over`
-and `refuse` are for any thread, also for a signal handler that interrupts one of them at any point;
-`wait`, `pop` and `free` are the reader's. Two locks, of which only the first is ever waited for by
-those who put: puts are counted under a re-entrant lock, whose holders wait for nothing, and the
-*bell* is a latch that only the reader waits for, and ringing it is a release. The queue is a deque,
-whose ends are safe to use from any thread. `threading.Event` would not do: it takes a plain lock,
-which the interrupted thread may hold.
+and `refuse` are for any thread, also for a signal handler that interrupts one of them at any
+point; `wait`, `pause`, `pop` and `free` are the reader's. Two locks, of which only the first is
+ever waited for by those who put: puts are counted under a re-entrant lock, whose holders wait for
+nothing, and the *bell* is a latch that only the reader waits for, and ringing it is a release. The
+queue is a deque, whose ends are safe to use from any thread. `threading.Event` would not do: it
+takes a plain lock, which the interrupted thread may hold.
 """
 
 from __future__ import annotations
@@ -111,6 +111,10 @@ class Backlog(Generic[Item]):
         self._idle = False
         if self._queue and not is_urgent():
             self._bell.acquire(timeout=linger)
+
+    def pause(self) -> None:
+        """Return when `ring` was called."""
+        self._bell.acquire()
 
     def pop(self) -> tuple[Item, int]:
         """The next item and its weight, which counts until it is freed; there must be one."""

@@ -62,7 +62,6 @@ class CaptureRecorder:
         on_limit: Callable[[], None] = lambda: None,
         missed: Callable[[], Drop | None] = lambda: None,
         begin: Callable[[Session], None] = lambda _session: None,
-        version: Callable[[], int] = lambda: 0,
         limit_bytes: int = LIMIT_BYTES,
         disk: Disk | None = None,
         stdout: int = 1,
@@ -73,9 +72,8 @@ class CaptureRecorder:
         numbered files; `limit` is how many messages of the venue are written (>= 1; None: no
         limit), further frames being ignored, and `on_limit` is called behind the last of them.
         `missed` is asked at the first frame for what an earlier recorder could not write; `begin`
-        is told of the session then, if the header holds its book; `version` is asked at each frame
-        for what is kept as the attribute. Raises RecordingError when the file cannot be opened or
-        is of another market.
+        is told of the session then, if the header holds its book. Raises RecordingError when the
+        file cannot be opened or is of another market.
         """
         self.frames = 0
         """Messages of the venue put so far."""
@@ -85,8 +83,6 @@ class CaptureRecorder:
         """Frames that could not be taken, told of or not."""
         self.begun = False
         """Whether a first frame came."""
-        self.version = -1
-        """What the market's version was when the last frame came: it grows when that is applied."""
         self._origin = origin
         self._start = start or Instant.now()
         self._rotation = rotation or Rotation()
@@ -94,7 +90,6 @@ class CaptureRecorder:
         self._on_limit = on_limit
         self._missed = missed
         self._begin = begin
-        self._version = version
         self._limit_bytes = limit_bytes
 
         # Whatever is not done for each frame is done where this is set.
@@ -131,7 +126,6 @@ class CaptureRecorder:
 
     def on_frame(self, frame: Frame, session: Session) -> None:
         """Record `frame`; `session` is as before it."""
-        self.version = self._version()
         if self._attentive or frame.monotonic_ns >= self._turn_ns:
             if self._over:
                 return

@@ -26,8 +26,6 @@ from obtui.shared import Listeners
 
 CAPTURE_SUFFIX = ".capture.jsonl.zst"
 """Of a capture that nobody named: a day of one may have 10 GB."""
-_SETTLE_SECONDS = 0.05
-_POLL_SECONDS = 0.0005
 
 
 class Listened(Protocol):
@@ -35,9 +33,8 @@ class Listened(Protocol):
 
     listeners: Listeners
 
-    @property
-    def version(self) -> int:
-        """Grows with every frame, once it is applied."""
+    def settled(self, timeout: float) -> bool:
+        """Wait until what is being applied is applied, for at most `timeout` s; whether it is."""
         ...
 
 
@@ -162,7 +159,6 @@ class RecordingControl:
             on_limit=self._detach,
             missed=missed,
             begin=lambda session: self._begin(session, start),
-            version=lambda: self._market.version,
             disk=self._disk,
             limit_bytes=self._limit_bytes,
         )
@@ -234,13 +230,14 @@ class RecordingControl:
             return ""
         deadline = time.monotonic() + timeout
         self._detach()
-        # Behind every frame that still found the listeners: it was stamped before.
+        # A frame that still found the listeners is in both files, or in neither. Half of the time
+        # is for writing: the feed takes a small part of the other for the largest book.
+        self._market.settled(timeout / 2)
         end = self._instant()
         # What the feed still offers while it closes is not a loss: the recording is at its end.
         dropped = books.status().dropped if books is not None else 0
         if capture is not None:
             capture.begin_close(end)
-            self._settle(capture)
         if books is not None:
             books.begin_close(end.received_ns)
         said: list[str] = []
@@ -286,12 +283,3 @@ class RecordingControl:
 
     def _detach(self) -> None:
         self._market.listeners = Listeners()
-
-    def _settle(self, capture: CaptureRecorder) -> None:
-        """Let a frame that is in the capture, and just being applied, have its book line.
-
-        Waits for no lock: a signal's handler may have interrupted its holder.
-        """
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        while self._market.version == capture.version and time.monotonic() < deadline:
-            time.sleep(_POLL_SECONDS)

@@ -5,11 +5,11 @@ It judges nothing: what a frame led to is told by the session that it was fed to
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from obtui.effects import Outcome, Reconnect
+from obtui.effects import Effect, Outcome, Reconnect
 from obtui.frame import Disconnect, Drop, End, Frame, FrameKind, Gap, Mark
 from obtui.market import BookState
 from obtui.session import Session
@@ -17,12 +17,18 @@ from obtui.session import Session
 
 def event_of(frame: Frame, outcome: Outcome, session: Session) -> tuple[FrameKind, str] | None:
     """What a frame puts on the time line, and its text; None for nothing."""
+    told = told_by(frame, outcome.effects)
+    if told is None and frame.kind is FrameKind.TEXT and session.state is BookState.CROSSED:
+        return FrameKind.GAP, f"{session.state.value} {session.reason}"
+    return told
+
+
+def told_by(frame: Frame, effects: Sequence[Effect]) -> tuple[FrameKind, str] | None:
+    """As `event_of`, of what the frame itself says and what its session wanted; a crossing is in
+    neither."""
     if frame.kind is FrameKind.TEXT:
-        for effect in outcome.effects:
-            if isinstance(effect, Reconnect):
-                return FrameKind.GAP, effect.reason
-        crossed = session.state is BookState.CROSSED
-        return (FrameKind.GAP, f"{session.state.value} {session.reason}") if crossed else None
+        reasons = (effect.reason for effect in effects if isinstance(effect, Reconnect))
+        return next(((FrameKind.GAP, reason) for reason in reasons), None)
     words = _WORDS.get(frame.kind)
     return None if words is None else (frame.kind, words(frame.data))
 

@@ -126,6 +126,7 @@ class RecordFile:
             if opening.is_named(path, fd):
                 return cls(path, fd, disk=disk, created=created, locked=locked, overwrite=overwrite)
         except BaseException:
+            # Also at a Ctrl+C: whatever ends it, the lock would stay with a descriptor nobody has.
             os.close(fd)
             raise
         os.close(fd)

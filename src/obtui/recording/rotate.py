@@ -63,7 +63,7 @@ class Series:
     def open_first(self, *, overwrite: bool = False) -> Sink:
         """The segment that a run begins with: behind those there are, or, with `overwrite`, the
         first, in place of all. Raises RecordingError."""
-        numbers = self._numbers()
+        numbers = segment_numbers(self._path)
         if numbers:
             # The newest is the one that another recorder would be writing.
             newest = RecordFile.open(
@@ -98,21 +98,11 @@ class Series:
             sink = sink_for(file)
             check_market(sink, *self._market)
         except BaseException:
+            # Also at a Ctrl+C: whatever ends it, the lock would stay with a descriptor nobody has.
             file.close()
             raise
         self.opened.append(file.path)
         return sink
-
-    def _numbers(self) -> list[int]:
-        """Of the segments that are there, ascending."""
-        folder, name = os.path.split(self._path)
-        stem, suffix = split_name(name)
-        is_one = re.compile(re.escape(stem) + r"-([0-9]{6,})" + re.escape(suffix))
-        try:
-            names = os.listdir(folder or ".")
-        except OSError:
-            return []  # opening the file will tell why
-        return sorted(int(found[1]) for found in map(is_one.fullmatch, names) if found)
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -127,6 +117,18 @@ def segment_name(path: str, number: int) -> str:
     folder, name = os.path.split(path)
     stem, suffix = split_name(name)
     return os.path.join(folder, f"{stem}-{number:0{_DIGITS}}{suffix}")
+
+
+def segment_numbers(path: str) -> list[int]:
+    """Of the segments that are there of the capture that was named `path`, ascending."""
+    folder, name = os.path.split(path)
+    stem, suffix = split_name(name)
+    is_one = re.compile(re.escape(stem) + r"-([0-9]{6,})" + re.escape(suffix))
+    try:
+        names = os.listdir(folder or ".")
+    except (OSError, ValueError):
+        return []  # opening a file there will tell why
+    return sorted(int(found[1]) for found in map(is_one.fullmatch, names) if found)
 
 
 def check_market(sink: Sink, venue: str, symbol: str) -> None:

@@ -112,5 +112,6 @@ def open_sink(path: str, *, disk: Disk, stdout: int = 1, overwrite: bool = False
     try:
         return sink_for(file)
     except BaseException:
+        # Also at a Ctrl+C: whatever ends it, the lock would stay with a descriptor nobody has.
         file.close()
         raise

@@ -10,7 +10,6 @@ import contextlib
 import os
 import queue
 import threading
-import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -18,7 +17,6 @@ from obtui.recording.files import Disk, RecordFile
 
 FREE_SECONDS = 1.0
 """How often at most the disk is asked for the room that is left."""
-_POLL_SECONDS = 0.002
 
 
 class _Wanted(NamedTuple):
@@ -30,7 +28,7 @@ class DiskSync:
     """The thread, which is started at the first use; all methods are the recorder thread's."""
 
     def __init__(self, disk: Disk, clock: Callable[[], float], ring: Callable[[], None]) -> None:
-        """`clock` is monotonic, in seconds; `ring` is called when something failed."""
+        """`clock` is monotonic, in seconds; `ring` is called when something was done or failed."""
         self._disk = disk
         self._clock = clock
         self._ring = ring
@@ -67,14 +65,17 @@ class DiskSync:
             threading.Thread(target=self._run, name="recorder-sync", daemon=True).start()
         self._wanted.put(wanted)
 
-    def finish(self, file: RecordFile | None, give_up: Callable[[], bool]) -> None:
+    def finish(
+        self, file: RecordFile | None, give_up: Callable[[], bool], wait: Callable[[], None]
+    ) -> None:
         """Wait for what was asked for; and sync `file`, if there is one, here.
 
-        For the end. Raises OSError, also what an earlier sync ran into: a fault of the disk is
-        told to one of two syncs, and both must be heard.
+        For the end. `wait` returns when `ring` was called, or what `give_up` says has changed.
+        Raises OSError, also what an earlier sync ran into: a fault of the disk is told to one of
+        two syncs, and both must be heard.
         """
         while self.busy and not give_up():
-            time.sleep(_POLL_SECONDS)
+            wait()
         if file is not None and file.regular:
             asked = self._clock()
             file.sync()
@@ -98,8 +99,7 @@ class DiskSync:
             finally:
                 os.close(wanted.fd)
                 self._done += 1
-            if self.error is not None:
-                self._ring()
+            self._ring()
 
     def _ask_free(self, fd: int) -> None:
         now = self._clock()

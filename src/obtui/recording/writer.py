@@ -149,6 +149,7 @@ class Writer(Generic[Item]):
             self._abandoned = True
             if self._failed is None:
                 self._failed = f"not all was taken within {timeout:.2g} s ({self._sink.file.name})"
+            self.backlog.ring()
         return self.status()
 
     def _gives_up(self) -> bool:
@@ -266,4 +267,5 @@ class Writer(Generic[Item]):
             self._end_items = len(items)
             self._write(items, [self._encode(item) for item in items], [0] * len(items))
         self._sink.round_off(self._gives_up)
-        self._sync.finish(self._sink.file if self._dirty else None, self._gives_up)
+        dirty = self._sink.file if self._dirty else None
+        self._sync.finish(dirty, self._gives_up, self.backlog.pause)
