@@ -27,9 +27,10 @@ LONG_FORMS = (
     "test_index_kept.py::test_a_damaged_index_is_made_anew",
     "test_reader_memory.py::",
     "test_compress.py::test_a_full_disk_leaves_what_can_be_read_and_gone_on_with",
-    "test_replay.py::test_after_every_seek_the_book_is_that_of_a_session_fed_from_the_beginning[False",
+    "test_replay_seek.py::test_after_every_seek_the_book_is_that_of_a_session_fed_from_the_beginning[False",
     "byte_for_byte[b.jsonl.zst-rotate1-1]",
-    "byte_for_byte[b.jsonl-rotate3-1]",
+    "byte_for_byte[b.jsonl.zst-rotate4-2]",
+    "test_replay_command.py::test_a_pipe_without_a_line_is_waited_for_on_the_screen[]",
     "byte_for_byte[b.jsonl.zst-rotate2-2]",
     "test_flow.py::test_an_hour_neither_drains_nor_floods_nor_crosses_the_book[ETHUSD]",
     "test_headless_terminal.py::test_a_signal_ends_it_also_while_its_terminal_is_stalled"

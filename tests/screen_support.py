@@ -174,10 +174,12 @@ async def _at_once(_min_sleep: float = 0, _max_sleep: float = 0) -> None:
 
 
 @asynccontextmanager
-async def shown(app: ObtuiApp, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
+async def shown(
+    app: ObtuiApp, size: tuple[int, int] = (80, 24), *, toasts: bool = False
+) -> AsyncIterator[Pilot[None]]:
     """The app running without a terminal, its first whole frame painted."""
     with mock.patch("textual.app.wait_for_idle", _at_once):
-        async with app.run_test(size=size):
+        async with app.run_test(size=size, notifications=toasts):
             pilot = SettledPilot(app)
             await pilot.pause()
             yield pilot

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from control_support import (
@@ -17,7 +18,7 @@ from control_support import (
     replayed,
 )
 from obtui.feeds.gemini import GeminiFeed
-from obtui.frame import FrameKind
+from obtui.frame import FrameKind, Mark
 from obtui.recording.capture import Instant
 from obtui.recording.files import RecordingError
 from obtui.recording.rotate import Rotation
@@ -224,9 +225,11 @@ def test_a_mark_needs_a_capture() -> None:
 
     fed.recording.start(capture="wire.jsonl")
     fed.apply(DAY[0])
-    taken = fed.recording.mark("so")
+    taken = fed.recording.mark("so", wall(0.05))
     fed.recording.stop()
 
     assert refused == "no capture is being written (--capture FILE)"
     assert taken == ""
-    assert kinds(captured(Path("wire.jsonl"))) == "header connect mark end"
+    got = captured(Path("wire.jsonl"))
+    assert kinds(got) == "header connect mark end"
+    assert msgspec.json.decode(got[2].data, type=Mark) == Mark("so", wall(0.05))

@@ -21,7 +21,7 @@ from obtui.recording.capture import Instant
 from obtui.recording.files import Disk
 from obtui.recording.rotate import Rotation
 from obtui.session import Session
-from support.capture_files import captured
+from support.capture_files import captured, kinds
 from support.wait import eventually
 
 
@@ -64,7 +64,7 @@ def test_after_a_full_disk_r_goes_on_and_tells_the_gap(
     faults = [fault, fed.recording.toggle() if fed.recording.failed else ""]
     fed.apply(*frames[30:])
     begun = fed.recording.active
-    fed.recording.stop()
+    saved = fed.recording.stop()
 
     assert words.startswith("RECORDING STOPPED · disk full: No space left on device (")
     assert still == words, "it stays"
@@ -76,6 +76,12 @@ def test_after_a_full_disk_r_goes_on_and_tells_the_gap(
     texts = [frame for frame in got if frame in frames]
     assert len(texts) + told.count >= len(frames), "each is there, or told as missing"
     assert told.reason.startswith("disk full")
+    assert saved.startswith("saved "), "it is no failure any more"
+    assert saved.endswith(f"; lines lost: {told.count}")
+    assert f" to {sorted(Path.cwd().iterdir())[0]}" in saved
+    written = int(saved.split()[1])
+    assert written <= len(texts)
+    assert written + told.count >= len(frames) - kinds(frames).count("connect")
     assert got[-len(frames[30:]) - 1 : -1] == frames[30:]
     alone = Session(GeminiFeed("BTCUSD"))
     for frame in got[:-1]:
@@ -122,7 +128,7 @@ def test_what_a_second_failure_loses_is_told_with_the_first() -> None:
         disk.room = 10**9 if part[-1] is frames[39] else 0
         assert fed.recording.toggle() == ""
     fed.apply(*frames[40:])
-    fed.recording.stop()
+    saved = fed.recording.stop()
 
     got = captured(Path("wire.jsonl"))
     texts = [frame for frame in got if frame in frames]
@@ -132,3 +138,25 @@ def test_what_a_second_failure_loses_is_told_with_the_first() -> None:
         if frame.kind is FrameKind.DROP
     )
     assert len(texts) + told >= len(frames)
+    assert int(saved.split("lines lost: ")[1].replace(",", "")) >= told
+
+
+def test_what_was_missing_is_told_of_its_own_recording_only() -> None:
+    disk = Room(900)
+    fed = Fed(instant=Instant.now, disk=disk)
+    fed.recording.start("books.jsonl", "wire.jsonl")
+    frames = [*DAY[:4], *(levels(n, 0.4 + n / 1000, after=n - 1) for n in range(3, 60))]
+    fed.apply(*frames[:20])
+    eventually(lambda: fed.recording.failed, "the disk was full")
+    disk.room = 10**9
+    assert fed.recording.toggle() == ""
+    fed.apply(*frames[20:30])
+
+    first = fed.recording.stop()
+    fed.recording.start("books.jsonl", "wire.jsonl")
+    fed.apply(*frames[30:])
+    second = fed.recording.stop()
+
+    assert "; lines lost: " in first
+    assert first.count("books.jsonl") == first.count("wire.jsonl") == 1
+    assert "lost" not in second

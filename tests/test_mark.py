@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from obtui.app import ObtuiApp
 from obtui.widgets.note_screen import LONGEST_NOTE, NoteScreen
-from screen_support import FakeRecording, FedMarket, shown
+from screen_support import FakeRecording, FedMarket, StillSource, shown
 
 
 @dataclass
@@ -18,9 +18,11 @@ class MarkedRecording(FakeRecording):
 
     capturing: bool = True
     marks: list[str] = field(default_factory=list)
+    moments: list[int] = field(default_factory=list)
 
-    def mark(self, note: str) -> str:
+    def mark(self, note: str, at_ns: int) -> str:
         self.marks.append(note)
+        self.moments.append(at_ns)
         return self.fault
 
 
@@ -33,9 +35,23 @@ def recording() -> MarkedRecording:
     return MarkedRecording(active=True)
 
 
+class WallClock:
+    now_ns = 1_700_000_000_000_000_000
+
+    def __call__(self) -> int:
+        return self.now_ns
+
+
 @pytest.fixture
-def app(recording: MarkedRecording) -> ObtuiApp:
-    return FedMarket().app(recording)
+def wall_clock() -> WallClock:
+    return WallClock()
+
+
+@pytest.fixture
+def app(recording: MarkedRecording, wall_clock: WallClock) -> ObtuiApp:
+    return ObtuiApp(
+        FedMarket().market, StillSource(), recording, wall_clock=wall_clock, driver_class=None
+    )
 
 
 async def test_a_note_is_typed_and_marked(app: ObtuiApp, recording: MarkedRecording) -> None:
@@ -48,6 +64,19 @@ async def test_a_note_is_typed_and_marked(app: ObtuiApp, recording: MarkedRecord
         assert recording.marks == ["news ["]
         assert toasts(app) == ["marked: news ["]
         assert not isinstance(app.screen, NoteScreen)
+
+
+async def test_the_moment_is_that_of_m_and_not_of_enter(
+    app: ObtuiApp, recording: MarkedRecording, wall_clock: WallClock
+) -> None:
+    async with shown(app) as pilot:
+        pressed = wall_clock.now_ns
+        await pilot.press("m", "x")
+        wall_clock.now_ns += 20_000_000_000
+        await pilot.press("enter")
+        await pilot.pause()
+
+        assert recording.moments == [pressed]
 
 
 async def test_enter_alone_marks_without_a_note(app: ObtuiApp, recording: MarkedRecording) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from obtui.frame import Mark
 from obtui.recording.books import encode_book_line
 from support.captures import DATA
 from support.frames import wall
-from support.recordings import eventful_market, lines, put, run
+from support.recordings import control, eventful_market, lines, put, run
 from terminal_support import PYTHON, environment, simulated, terminal
 
 Result = subprocess.CompletedProcess[bytes]
@@ -172,3 +177,93 @@ def test_a_pipe_is_played_and_the_keyboard_still_works(tmp_path: Path) -> None:
         running.wait_for("×10")
         running.send("q")
         running.wait_until(lambda: b"\x1b[?1049l" in running.raw, "the screen is left")
+
+
+def test_what_is_being_written_is_followed_to_its_marks_and_its_end(tmp_path: Path) -> None:
+    frames = run()
+    path = tmp_path / "b.jsonl"
+    early, late = control(Mark("early"), 0.35), control(Mark("look here"), 0.8)
+    put(path, lines([*frames[:5], early, *frames[5:8]]))
+
+    with (
+        path.open("ab") as recorder,
+        terminal(["replay", "b.jsonl", "--follow"], tmp_path) as running,
+    ):
+        fcntl.flock(recorder, fcntl.LOCK_EX)
+        # At once the present, though it is half a second after the beginning.
+        running.wait_for("22:13:20.600 ×1")
+        running.wait_for("no end yet")
+        recorder.write(lines([late, *frames[8:12]]))
+        recorder.flush()
+        running.wait_for("22:13:21.000 ×1")
+        running.send(" {")
+        running.wait_for("mark: look here")
+        running.wait_for("22:13:20.800 paused")
+        running.send("{")
+        running.wait_for("mark: early")
+        running.send(" ")
+        running.wait_for("22:13:21.000 ×1")
+        path.unlink()
+        running.wait_for("22:13:21.000 broken off")
+        running.wait_for("b.jsonl was removed")
+        running.send("q")
+
+        assert running.wait_for_exit() == 0
+        running.assert_put_back()
+
+
+@pytest.mark.parametrize("how", ["q", "\x03", signal.SIGTERM])
+def test_an_idle_pipe_does_not_hold_up_the_exit(tmp_path: Path, how: str | int) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    held = os.open(tmp_path / "pipe", os.O_RDWR)
+    os.write(held, lines(run()))
+
+    with terminal(["replay", "pipe", "--speed", "max"], tmp_path) as running:
+        running.wait_for("22:13:22.300 max")
+        if isinstance(how, str):
+            at = time.monotonic()
+            running.send(how)
+        else:
+            at = running.signal(how)
+        code = running.wait_for_exit()
+
+        assert running.ended_at - at < 0.5
+        assert code == (0 if isinstance(how, str) else 128 + how)
+        running.assert_put_back()
+    os.close(held)
+
+
+def test_a_capture_without_a_line_is_waited_for_on_the_screen(tmp_path: Path) -> None:
+    path = tmp_path / "b.jsonl"
+    path.touch()
+
+    with terminal(["replay", "b.jsonl", "--follow"], tmp_path) as running:
+        running.wait_for("waiting for the first line")
+        put(path, lines(run()))
+        running.wait_for("22:13:22.300 end")
+        running.send("q")
+
+        assert running.wait_for_exit() == 0
+        running.assert_put_back()
+
+
+@pytest.mark.parametrize("said", ["", "nonsense"])
+def test_a_pipe_without_a_line_is_waited_for_on_the_screen(tmp_path: Path, said: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    script = 'exec "$0" -m obtui replay - < pipe'
+    held = os.open(tmp_path / "pipe", os.O_RDWR)
+
+    with terminal([], tmp_path, command=("bash", "-c", script, sys.executable)) as running:
+        running.wait_for("standard input")
+        running.wait_for("waiting for the first line")
+        if said:
+            os.write(held, said.encode() + b"\n")
+            os.close(held)
+        else:
+            running.send("q")
+
+        assert running.wait_for_exit() == (2 if said else 0)
+        running.assert_put_back()
+        assert ("standard input is not a recording" in running.text) == bool(said)
+    if not said:
+        os.close(held)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App, ComposeResult, SystemCommand
@@ -66,6 +67,7 @@ class ObtuiApp(App[None]):
         fps: float = 20.0,
         theme: str = "obtui",
         clock: Callable[[], int] = time.monotonic_ns,
+        wall_clock: Callable[[], int] = time.time_ns,
         driver_class: type[TerminalDriver] | None = TerminalDriver,
     ) -> None:
         super().__init__(driver_class=driver_class)
@@ -81,6 +83,7 @@ class ObtuiApp(App[None]):
         self._recording = recording
         self._fps = fps
         self._clock = clock
+        self._wall_clock = wall_clock
         self._view = MarketView()
         self._frozen = False
         self._painted_version = -1
@@ -217,12 +220,13 @@ class ObtuiApp(App[None]):
         if not (isinstance(recording, Marked) and recording.capturing):
             self.notify("not marked: no capture is being written (--capture FILE)", markup=False)
         elif not isinstance(self.screen, NoteScreen):
-            self.push_screen(NoteScreen(), self._mark)
+            # This is the moment that is meant, however long the note takes.
+            self.push_screen(NoteScreen(), partial(self._mark, self._wall_clock()))
 
-    def _mark(self, note: str | None) -> None:
+    def _mark(self, at_ns: int, note: str | None) -> None:
         if note is None or not isinstance(self._recording, Marked):
             return
-        fault = self._recording.mark(note)
+        fault = self._recording.mark(note, at_ns)
         if fault:
             self.notify(f"not marked: {fault}", severity="error", markup=False)
         else:

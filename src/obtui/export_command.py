@@ -9,8 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,10 +17,17 @@ from obtui import exits, figures
 from obtui.export.base import Exporter, ExportError, Shape
 from obtui.export.formats import FORMATS, Format
 from obtui.export.outfile import COMPRESSED, STDOUT, OutFile
+from obtui.export.stopping import Stopped, held, signals
 from obtui.frame import Drop, Frame, FrameKind, Header
 from obtui.recording.formats import feed_of
 from obtui.recording.opening import shown
-from obtui.recording.reader import Position, Recording, RecordingUnreadable, open_recording
+from obtui.recording.reader import (
+    Position,
+    Recording,
+    RecordingUnreadable,
+    market_of,
+    open_recording,
+)
 from obtui.text import printable
 
 if TYPE_CHECKING:
@@ -36,8 +42,6 @@ _UNIT_NS = {
     "d": 86_400_000_000_000,
 }
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
 LONG_SECONDS = 1.0
 """Work that is done sooner shows no progress."""
 _REFRESH_SECONDS = 0.2
@@ -45,18 +49,11 @@ _LOOK_FRAMES = 256
 """Frames between two looks at the clock."""
 
 
-class _Stopped(BaseException):
-    """A signal ended it."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Write one file from recordings; returns the exit code."""
     out: str = arguments.out
     try:
-        with _signals():
+        with signals():
             return _export(arguments)
     except ExportError as error:
         return exits.fail(str(error), exits.USAGE)
@@ -66,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         return exits.SIGNAL + signal.SIGPIPE  # as of any program in a pipe whose reader is done
     except OSError as error:
         return exits.fail(f"cannot write {shown(out)}: {error.strerror or error}; {_left(out)}")
-    except _Stopped as stopped:
+    except Stopped as stopped:
         return exits.SIGNAL + stopped.number
 
 
@@ -76,7 +73,12 @@ def _export(arguments: argparse.Namespace) -> int:
     recording = _opened(arguments.files)
     if arguments.format == "hftbacktest" and recording.kind == "books":
         raise ExportError("book lines hold no messages of a venue: hftbacktest needs a capture")
-    with OutFile.create(out, overwrite=arguments.overwrite, inputs=arguments.files) as file:
+    inputs = [*(segment.path for segment in recording.segments), *recording.empty]
+    with contextlib.ExitStack() as made:
+        with held():  # none between the making of the file and there being who takes it away
+            file = made.enter_context(
+                OutFile.create(out, overwrite=arguments.overwrite, inputs=inputs)
+            )
         try:
             exporter = form.make(feed_of(recording.header), file.stream, shape)
         except RecordingUnreadable as error:
@@ -162,12 +164,12 @@ class _Passage:
             self._dropped += msgspec.json.decode(frame.data, type=Drop).count
         elif frame.kind is FrameKind.HEADER:
             # Files that were joined by other means than ours.
-            here = msgspec.json.decode(frame.data, type=Header)
-            first = self._recording.header
-            if (here.venue, here.symbol) != (first.venue, first.symbol):
+            here = market_of(msgspec.json.decode(frame.data, type=Header))
+            first = market_of(self._recording.header)
+            if here != first:
                 raise ExportError(
-                    f"the recording is of two markets ({shown(first.symbol)}, "
-                    f"{shown(here.symbol)}): split it where the second header line is"
+                    f"the recording is of two markets ({first}, {here}): split it where the "
+                    "second header line is"
                 )
 
     def notes(self) -> Iterator[str]:
@@ -262,24 +264,3 @@ def _bar() -> Progress:
         auto_refresh=False,
         transient=True,
     )
-
-
-@contextlib.contextmanager
-def _signals() -> Iterator[None]:
-    """Within it a signal is an exception, so that nothing half-written is left."""
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    try:
-        for number, handler in before.items():
-            # nohup's choice is honoured.
-            if handler is not signal.SIG_IGN:
-                signal.signal(number, _stop)
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _stop(number: int, _frame: FrameType | None) -> NoReturn:
-    for other in _SIGNALS:  # the clearing up must not be interrupted
-        signal.signal(other, signal.SIG_IGN)
-    raise _Stopped(number)

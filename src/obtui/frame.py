@@ -83,6 +83,13 @@ class Header(msgspec.Struct, frozen=True):
     """The book at the opening of a segment in the middle of a connection."""
 
 
+def begins_run(frame: Frame) -> bool:
+    """Whether a recorder was started here: what it appended to is another run's."""
+    if frame.kind is not FrameKind.HEADER:
+        return False
+    return msgspec.json.decode(frame.data, type=Header).segment == 0
+
+
 class Connect(msgspec.Struct, frozen=True):
     """Where a connection was opened to."""
 
@@ -113,9 +120,11 @@ class Drop(msgspec.Struct, frozen=True):
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """The user's mark."""
+    """The user's mark. Its line stands where the note was written."""
 
     note: str = ""
+    at_ns: int | None = None
+    """The moment that is marked, ns since the epoch; None: its line's own."""
 
 
 class End(msgspec.Struct, frozen=True):

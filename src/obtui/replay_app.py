@@ -11,33 +11,69 @@ from textual.binding import Binding, BindingType
 from obtui import figures
 from obtui.app import ObtuiApp
 from obtui.frame import FrameKind
+from obtui.pace import MAX
 from obtui.replay import Player
-from obtui.seams import Recording
+from obtui.replay_view import PlayerView
 from obtui.shared import Market
 from obtui.terminal import TerminalDriver
+from obtui.widgets.help_screen import REPLAY_KEYS, HelpScreen
 from obtui.widgets.lines import LineWidget
 from obtui.widgets.time_line import TimeLine
 from obtui.widgets.time_screen import TimeScreen
 
 SECOND = 1_000_000_000
 JUMP_SECONDS = 10.0
+FOUND_SECONDS = 5.0
+"""Of ours: how long it is said what was gone to, while it is played on."""
+NARROW = 80
+"""Columns: in fewer, the day is left out of the top line."""
+STEP, TEN, MOMENT, SPEED = (
+    Binding.Group(words, compact=True) for words in ("Step", "10 s", "Mark", "Speed")
+)
+NOTHING_YET = "there is nothing yet to go to"
+ONLY_ON = "a pipe cannot be gone back or on in: save it to a file, and replay that"
+
+
+class Told:
+    """What stands where a live screen tells of its recording."""
+
+    active = False
+    saved: tuple[str, ...] = ()
+    failed = False
+    """Whether the recording can be read no further."""
+    state = ""
+    """What is to be known of it now."""
+    found = ""
+    """What the last key led to."""
+    damage = ""
+    """What could not be read of it."""
+
+    def words(self) -> str:
+        """For the status line."""
+        return self.state or self.found or self.damage or "a replay: nothing is recorded"
+
+    def toggle(self) -> str:
+        """A refusal."""
+        return "a replay is not recorded: obtui replay FILE --no-screen --record OUT writes books"
 
 
 class ReplayApp(ObtuiApp):
     """One recorded market on screen."""
 
+    # The keys of the replay take the room; the help names this one.
+    CSS = ".-narrow FooterKey.-command-palette { display: none; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "pause", "Pause"),
         Binding("r", "record", show=False),
-        Binding("full_stop", "step(1)", "On", key_display="."),
-        Binding("comma", "step(-1)", "Back", key_display=","),
-        Binding("less_than_sign", "jump(-1)", "-10 s", key_display="<"),
-        Binding("greater_than_sign", "jump(1)", "+10 s", key_display=">"),
-        Binding("left_curly_bracket", "moment(-1)", "Mark", key_display="{"),
-        Binding("right_curly_bracket", "moment(1)", "Mark", key_display="}"),
-        Binding("minus", "speed(-1)", "Slower", key_display="-"),
-        Binding("plus", "speed(1)", "Faster", key_display="+"),
+        Binding("less_than_sign", "jump(-1)", "Back", key_display="<", group=TEN),
+        Binding("greater_than_sign", "jump(1)", "On", key_display=">", group=TEN),
+        Binding("left_curly_bracket", "moment(-1)", "Previous", key_display="{", group=MOMENT),
+        Binding("right_curly_bracket", "moment(1)", "Next", key_display="}", group=MOMENT),
+        Binding("minus", "speed(-1)", "Slower", key_display="-", group=SPEED),
+        Binding("plus", "speed(1)", "Faster", key_display="+", group=SPEED),
         Binding("equals_sign", "speed(1)", show=False),
+        Binding("comma", "step(-1)", "Back", key_display=",", group=STEP),
+        Binding("full_stop", "step(1)", "On", key_display=".", group=STEP),
         Binding("g", "go", "Go to"),
     ]
 
@@ -45,27 +81,23 @@ class ReplayApp(ObtuiApp):
         self,
         market: Market,
         player: Player,
-        recording: Recording,
         *,
         fps: float = 20.0,
         theme: str = "obtui",
-        note: str = "",
         driver_class: type[TerminalDriver] | None = TerminalDriver,
     ) -> None:
-        """`note` is said beside REPLAY: what the recording cannot show."""
+        self._told = Told()
         super().__init__(
             market,
             player,
-            recording,
+            self._told,
             fps=fps,
             theme=theme,
             clock=player.monotonic_ns,
             driver_class=driver_class,
         )
         self._player = player
-        self._note = note
-        self._found = ""
-        """What was last gone to."""
+        self._painted: tuple[object, ...] = ()
 
     def foot(self) -> Iterable[LineWidget]:
         """The time line."""
@@ -74,15 +106,41 @@ class ReplayApp(ObtuiApp):
     def label(self) -> str:
         """Never live: the recording's own time, and how it is played."""
         view = self._player.view()
-        moment = datetime.fromtimestamp(view.received_ns / SECOND, UTC)
-        pace = "paused" if view.paused else "end" if view.ended else _speed(view.speed)
-        note = "".join(f" · {words}" for words in (self._note, self._found) if words)
-        return f"REPLAY {moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03} {pace}{note}"
+        if view.coming:
+            return "REPLAY"
+        moment = datetime.fromtimestamp(view.received_ns // SECOND, UTC)
+        day = f"{moment:%Y-%m-%d} " if self.size.width >= NARROW else ""
+        millis = view.received_ns // 1_000_000 % 1000
+        limits = f" · {view.limits}" if view.limits else ""
+        return f"REPLAY {day}{moment:%H:%M:%S}.{millis:03} {_pace(view)}{limits}"
+
+    def _frame(self) -> None:
+        super()._frame()
+        # A recording that stands still has no new version: what is said of it may be new.
+        if self._state(self._player.view()) != self._painted:
+            self._paint()
+
+    def _state(self, view: PlayerView) -> tuple[object, ...]:
+        return _pace(view), view.failure, view.damage, view.skipped_seconds, self._told.found
 
     def _paint(self, depth: int = 1) -> None:
-        super()._paint(depth)
-        lines = self.screen_stack[0].query(TimeLine)
         view = self._player.view()
+        told = self._told
+        if view.failure not in ("", told.state) and len(view.failure) >= self.size.width:
+            # The whole of it: the status line has room for its beginning only.
+            self.notify(view.failure, severity="error", timeout=20, markup=False)
+        self._painted = self._state(view)
+        skipped = view.skipped_seconds
+        told.failed = bool(view.failure)
+        told.state = view.failure or (
+            f"skipped {figures.duration(skipped)} with nothing in it" if skipped else ""
+        )
+        told.damage = view.damage
+        super()._paint(depth)
+        try:
+            lines = self.screen_stack[0].query(TimeLine)
+        except IndexError:
+            return  # as there: the screen is being taken down
         for line in lines:
             line.now_ns, line.span = view.received_ns, view.span
             line.moments = [(it.received_ns, it.kind is FrameKind.MARK) for it in view.events]
@@ -90,16 +148,31 @@ class ReplayApp(ObtuiApp):
 
     def action_pause(self) -> None:
         """Stand still, or go on."""
+        self._told.found = ""
         self._player.toggle_pause()
         self._paint()
 
+    def action_help(self) -> None:
+        """Keys of a replay, and what the words mean."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(REPLAY_KEYS))
+
     def action_step(self, frames: int) -> None:
         """One frame."""
-        self._player.step(frames)
+        self._told.found = ""
+        if frames > 0 or self._may_seek():
+            self._player.step(frames)
 
     def action_jump(self, direction: int) -> None:
         """Some seconds."""
-        self._player.seek_by(direction * JUMP_SECONDS)
+        if self._may_seek():
+            self._player.seek_by(direction * JUMP_SECONDS)
+
+    def _may_seek(self) -> bool:
+        """Says why not, if not."""
+        seekable, coming = self._player.seekable, self._player.view().coming
+        self._told.found = "" if seekable else NOTHING_YET if coming else ONLY_ON
+        return seekable
 
     def action_speed(self, steps: int) -> None:
         """Slower or faster."""
@@ -108,14 +181,23 @@ class ReplayApp(ObtuiApp):
 
     def action_moment(self, direction: int) -> None:
         """To a mark or gap."""
-        event = self._player.seek_event(direction)
-        # In the top line, not over the time line that it is a place on.
-        self._found = f"{event.kind.value}: {event.text}" if event else "no mark or gap there"
+        if self._may_seek():
+            event = self._player.seek_event(direction)
+            # Not over the time line: it is a place on it.
+            words = (event.kind.value, event.text) if event else ("no mark or gap there",)
+            self._told.found = found = ": ".join(filter(None, words))
+            self.set_timer(FOUND_SECONDS, lambda: self._leave(found))
         self._paint()
+
+    def _leave(self, found: str) -> None:
+        """What was found is passed by now, if it is played on."""
+        if self._told.found is found and not self._player.view().paused:
+            self._told.found = ""
 
     def action_go(self) -> None:
         """To a time that is typed."""
-        self.push_screen(TimeScreen(), self._go)
+        if self._may_seek():
+            self.push_screen(TimeScreen(), self._go)
 
     def _go(self, text: str | None) -> None:
         if not text:
@@ -146,5 +228,15 @@ def parse_time(text: str, now_ns: int) -> int | None:
         return None
 
 
-def _speed(speed: float) -> str:
-    return "max" if speed == float("inf") else f"×{figures.plain(speed)}"
+def _pace(view: PlayerView) -> str:
+    if view.seeking:
+        return "seeking"
+    if view.failure:
+        return "broken off"
+    if view.gone:
+        return "no recorder"
+    if view.paused:
+        return "paused"
+    if view.ended:
+        return "end"
+    return "max" if view.speed == MAX else f"×{figures.plain(view.speed)}"

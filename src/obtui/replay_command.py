@@ -6,85 +6,36 @@ import argparse
 import os
 import sys
 import threading
-import time
+from typing import ClassVar
 
-import msgspec
-
-from obtui import exits
+from obtui import exits, replay_books
 from obtui.config import UsageError
-from obtui.frame import Frame, FrameKind, Header
-from obtui.recording.books import BookRecorder
-from obtui.recording.follow import open_growing
+from obtui.feeds.base import LATEST
+from obtui.recording.book_lines import BookLinesFeed
 from obtui.recording.formats import feed_of
 from obtui.recording.index import Index, open_index
 from obtui.recording.opening import RecordingError
-from obtui.recording.reader import Recording, RecordingUnreadable, open_recording
+from obtui.recording.raw import Stop, Stopped, shown
+from obtui.recording.reader import Recording, RecordingUnreadable
 from obtui.screen import Stage, check_terminal, prepare
 from obtui.session import Session
-from obtui.shared import Listeners, Market
+from obtui.shared import Market
 
-WAITING_LINES = 20_000
-"""Book lines that may wait for the disk before a replay without a screen waits for it too."""
 PROGRESS_BYTES = 64 << 20
 """Below it an index is made before anybody could read a progress line."""
-
-
-class NotRecorded:
-    """What the screen of a replay knows of recording: that there is none."""
-
-    active = False
-    failed = False
-    saved: tuple[str, ...] = ()
-
-    def words(self) -> str:
-        """For the status line."""
-        return "a replay: nothing is recorded"
-
-    def toggle(self) -> str:
-        """A refusal."""
-        return "a replay is not recorded: obtui replay FILE --no-screen --record OUT writes books"
+PATIENCE_SECONDS = 0.5
+"""So long a first line is waited for without a screen: what cannot be replayed is said there."""
+POLL_SECONDS = 0.1
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Returns the exit code."""
     try:
         if arguments.no_screen:
-            return _write_books(arguments)
+            return replay_books.run(arguments)
         return _show(arguments)
     except (UsageError, RecordingError, RecordingUnreadable) as error:
         return exits.fail(str(error), exits.USAGE)
-
-
-def _write_books(arguments: argparse.Namespace) -> int:
-    """As fast as it goes; the lines are those of the live session, with the recording's times."""
-    if not arguments.record:
-        raise UsageError("--no-screen shows nothing: give --record FILE to write the books to")
-    recording = open_recording(arguments.files)
-    market = Market(Session(feed_of(recording.header)))
-    now_ns = recording.segments[0].first_ns
-    recorder = BookRecorder.open(arguments.record, arguments.depth, now_ns=lambda: now_ns)
-    market.listeners = Listeners(books=recorder)
-    try:
-        for number, located in enumerate(recording.frames()):
-            now_ns = located.frame.received_ns
-            if number and _begins_run(located.frame):
-                recorder.begin_run(now_ns)
-            market.apply(located.frame)
-            while recorder.status().waiting > WAITING_LINES and recorder.status().open:
-                time.sleep(0.005)  # nothing may be dropped: a file can wait for the disk
-    finally:
-        status = recorder.close(timeout=60.0)
-    if status.failed:
-        return exits.fail(status.failed)
-    exits.say(f"obtui: wrote {recorder.lines} book lines to {arguments.record}\n")
-    return exits.DONE
-
-
-def _begins_run(frame: Frame) -> bool:
-    """Whether a recorder was started anew here: it appended to its book lines then."""
-    if frame.kind is not FrameKind.HEADER:
-        return False
-    return msgspec.json.decode(frame.data, type=Header).segment == 0
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -95,51 +46,98 @@ def _show(arguments: argparse.Namespace) -> int:
     prepare(arguments.fps)
     stage = Stage(lambda _timeout: ())
     stage.catch_signals()
-    recording = _open(arguments, stdin)
-    if recording is None:
-        return exits.DONE
-    index = _index_of(recording, arguments)
+    opening = _Opening(arguments, stdin)
+    recording = opening.within(PATIENCE_SECONDS)
+    index = _index_of(recording) if recording else None
 
-    from obtui.replay import Player, Track
+    from obtui.replay import Player
     from obtui.replay_app import ReplayApp
+    from obtui.track import Track
 
     def fresh() -> Market:
-        return Market(Session(feed_of(recording.header)))
+        return Market(Session(feed_of(opening.recording.header)))
 
-    market = fresh()
-    player = Player(
-        Track(recording, index, grows=arguments.follow), market, fresh, speed=arguments.speed
-    )
-    note = "top levels only" if recording.kind == "books" else ""
-    app = ReplayApp(
-        market, player, NotRecorded(), fps=arguments.fps, theme=arguments.theme, note=note
-    )
-    return stage.show(app, mouse=arguments.mouse)
+    def come(stop: Stop) -> Track:
+        late = opening.wait(stop)
+        return Track(late, open_index(late) if late.seekable else None, grows=arguments.follow)
 
-
-def _open(arguments: argparse.Namespace, stdin: int) -> Recording | None:
-    if not arguments.follow:
-        return open_recording(arguments.files, stdin=stdin)
-    if "-" in arguments.files:
-        raise UsageError("--follow follows files: leave it out for a pipe")
-    forever = threading.Event()
-    return open_growing(arguments.files, stop=forever.is_set, wait=forever.wait)
+    track = Track(recording, index, grows=arguments.follow) if recording else come
+    market = fresh() if recording else _empty(arguments.files[0])
+    player = Player(track, market, fresh, speed=arguments.speed)
+    if arguments.follow:
+        player.seek(LATEST)  # the present is what is followed; what was before it can be gone to
+    app = ReplayApp(market, player, fps=arguments.fps, theme=arguments.theme)
+    code = stage.show(app, mouse=arguments.mouse)
+    failure = player.view().failure
+    return exits.fail(failure, code) if player.unlisted else code
 
 
-def _index_of(recording: Recording, arguments: argparse.Namespace) -> Index | None:
-    """Made once, with a progress line; a pipe and what still grows have none."""
-    if arguments.follow or not recording.seekable:
+class _Opening:
+    """The recording being opened, which for a pipe, and for what is followed, may take for ever."""
+
+    def __init__(self, arguments: argparse.Namespace, stdin: int) -> None:
+        self.recording: Recording
+        """Once it is there."""
+        self._arguments = arguments
+        self._stdin = stdin
+        self._error: Exception | None = None
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="opening", daemon=True)
+        self._thread.start()
+
+    def within(self, seconds: float) -> Recording | None:
+        """The recording, if it is there so soon; raises what opening it raises."""
+        self._thread.join(seconds)
+        if self._thread.is_alive():
+            return None
+        if self._error is not None:
+            raise self._error
+        return self.recording
+
+    def wait(self, stop: Stop) -> Recording:
+        """The recording; raises `Stopped` when told to stop, and what opening it raises."""
+        while (recording := self.within(POLL_SECONDS)) is None:
+            if stop():
+                self._stopped.set()
+                raise Stopped
+        return recording
+
+    def _run(self) -> None:
+        try:
+            self.recording = replay_books.open_asked(
+                self._arguments, self._stdin, self._stopped.is_set
+            )
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            self._error = error
+
+
+class _NotYet(BookLinesFeed):
+    """The place of a feed, until it is known which one it is."""
+
+    name: ClassVar[str] = ""
+
+
+def _empty(path: str) -> Market:
+    """A market of which nothing is known but the name of its recording."""
+    session = Session(_NotYet(shown(os.path.basename(path))))
+    session.reason = "waiting for the first line"
+    return Market(session)
+
+
+def _index_of(recording: Recording) -> Index | None:
+    """Made once, with a progress line, of what is there by now; a pipe has none."""
+    if not recording.seekable:
         return None
-    shown = False
+    showing = False
 
     def told(done: int, whole: int) -> None:
-        nonlocal shown
+        nonlocal showing
         if whole > PROGRESS_BYTES and sys.stderr.isatty():
-            shown = True
+            showing = True
             exits.say(f"\robtui: making the index, once: {done / max(1, whole):4.0%}\x1b[K")
 
     index = open_index(recording, told)
-    if shown:
+    if showing:
         exits.say("\r\x1b[K")
     return index
 

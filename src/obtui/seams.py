@@ -59,6 +59,6 @@ class Marked(Protocol):
         """Whether a capture is being written."""
         ...
 
-    def mark(self, note: str) -> str:
-        """Mark this moment; returns what went wrong, or nothing."""
+    def mark(self, note: str, at_ns: int) -> str:
+        """Mark a moment, in ns since the epoch; returns what went wrong, or nothing."""
         ...

@@ -138,6 +138,7 @@ class Session:
     def _take_gap(self, gap: Gap) -> Outcome:
         if gap.lost:
             return self._lose(gap.reason)
+        self.retry_ns = 0
         self._set(BookState(gap.state), gap.reason)
         return NOTHING
 
@@ -241,7 +242,8 @@ class Session:
     def _drop(self, frame: Frame) -> Outcome:
         """Lines are missing from a recording: the book cannot be known until it is sent anew."""
         drop = msgspec.json.decode(frame.data, type=Drop)
-        self._forget(f"{drop.count} lines were not recorded")
+        missing = f"{drop.count} lines were not recorded"
+        self._forget(missing if drop.count or not drop.reason else drop.reason)
         return NOTHING
 
     def _end(self, frame: Frame) -> Outcome:

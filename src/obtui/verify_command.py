@@ -7,29 +7,28 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from obtui import exits, figures
 from obtui.recording.reader import Located, Recording, RecordingUnreadable, open_recording
-from obtui.recording.report import Incidents, Report
+from obtui.recording.report import ConnectionReport, Report
 from obtui.recording.verify import Verifier
 from obtui.text import printable
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
 SHOWN = 10
 """Of each sort of incident, and of connections, that the table tells one by one."""
+WIDTH = 80
+"""Columns of the table, wherever it goes."""
 PROGRESS_FRAMES = 8192
 SECOND = 1_000_000_000
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Returns the exit code: 0 whole, 1 something is missing, 2 unreadable."""
+    """Returns the exit code: 0 whole, 1 something is missing or not checked, 2 unreadable."""
     try:
         recording = open_recording(arguments.files)
         verifier = Verifier(recording)
@@ -42,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print(msgspec.json.format(msgspec.json.encode(report)).decode())
         else:
-            _show(report)
+            print(*_lines(report), sep="\n")
         sys.stdout.flush()
     except BrokenPipeError:
         # As of any program in a pipe whose reader is done; nothing more can be said there.
@@ -70,39 +69,50 @@ def _with_progress(recording: Recording) -> Iterator[Located]:
             yield located
 
 
-def _show(report: Report) -> None:
-    from rich.console import Console
-
-    # A file's or a venue's words are shown as they are, never taken for markup.
-    console = Console(markup=False, highlight=False, emoji=False)
-    with console.capture() as text:  # rich would end the program at a closed pipe in its own way
-        _tell(console, report)
-    print(text.get(), end="")
-
-
-def _tell(console: Console, report: Report) -> None:
-    rows = dict(_summary(report))
-    width = max(map(len, rows))
-    for name, text in rows.items():
-        console.print(f"{name:<{width}}  {text}", soft_wrap=True)
+def _lines(report: Report) -> Iterator[str]:
+    """The table, of the same width in every terminal and pipe."""
+    rows = list(_summary(report))
+    width = max(len(name) for name, _ in rows)
+    for name, text in rows:
+        if name.startswith("file"):
+            yield f"{name:<{width}}  {text}"  # a path that is broken up is none
+        else:
+            yield from _wrapped(f"{name:<{width}}  ", text)
     if report.connections:
-        _show_connections(console, report)
+        yield ""
+        yield from connections(report.connections[:SHOWN])
+        yield from _and_more(report.connection_count)
     if report.states:
-        console.print()
+        yield ""
         whole = sum(report.states.values()) or 1.0
         for state, seconds in sorted(report.states.items(), key=lambda item: -item[1]):
-            console.print(f"{state:<11}{seconds / whole:>7.2%}  {figures.duration(seconds)}")
-    for name, incidents in (
+            yield f"{state:<11}{seconds / whole:>7.2%}  {figures.duration(seconds)}"
+    incidents = (
         ("gap", report.gaps),
         ("given up", report.given_up),
         ("drop", report.drops),
-        ("clock step", report.clock_steps or Incidents()),
-    ):
-        _show_incidents(console, name, incidents)
+        ("clock step", report.clock_steps),
+    )
+    for name, its in incidents:
+        if its is not None:
+            for it in its.first[:SHOWN]:
+                yield from _wrapped(f"{name:<11} ", f"{_moment(it.received_ns)}  {it.what}")
+            yield from _and_more(its.count)
     for damage in report.damages[:SHOWN]:
-        where = f"{printable(report.files[damage.file].path)}, byte {figures.count(damage.offset)}"
-        console.print(f"damage      {where}: {damage.what}", soft_wrap=True)
-    _and_more(console, report.damage_count)
+        where = f"file {damage.file + 1}, byte {figures.count(damage.offset)}"
+        yield from _wrapped(f"{'damage':<11} ", f"{where}: {damage.what}")
+    yield from _and_more(report.damage_count)
+
+
+def _wrapped(name: str, text: str) -> Sequence[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=name,
+        subsequent_indent=" " * len(name),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _summary(report: Report) -> Iterator[tuple[str, str]]:
@@ -119,67 +129,64 @@ def _summary(report: Report) -> Iterator[tuple[str, str]]:
     yield "lines", f"{figures.count(report.lines)}: {counts}"
     mean = f"{report.messages_per_second:,.1f} messages a second"
     yield "rate", f"{mean}, at most {figures.count(report.peak_per_second)}"
-    if report.decoder:
-        yield "not decoded", report.decoder
     if report.kind == "books":
         yield "to be known", "the best levels only: book lines hold no sequence and no connection"
     else:
-        yield "checked by", report.check or "nothing: this venue numbers nothing"
+        yield "checked by", _check(report)
         yield "connections", f"{report.connection_count} in {_several(report.runs, 'run')}"
-        yield "missing", _missing(report)
-    crossed = figures.duration(report.crossed_seconds)
-    yield "crossed", f"{_several(report.crossing_count, 'time')}, {crossed}"
+    if report.crossing_count is not None and report.crossed_seconds is not None:
+        crossed = figures.duration(report.crossed_seconds)
+        yield "crossed", f"{_several(report.crossing_count, 'time')}, {crossed}"
     if report.clock_steps is not None:
         yield "clock steps", figures.count(report.clock_steps.count)
-    yield "damage", _several(report.damage_count, "place")
     if report.kind == "capture":
-        yield "closed", "whole" if report.ended else "no: killed, or still being written"
-    yield "result", "whole" if report.whole else "NOT WHOLE"
+        yield "closed", _closed(report)
+    none = "nothing" if report.whole else "not known"
+    yield "missing", ", ".join(report.missing) or none
+    yield "result", report.result.upper() if report.missing else report.result
 
 
-def _missing(report: Report) -> str:
-    torn = sum(file.tail == "torn" for file in report.files)
-    parts = (
-        _several(report.gaps.count, "gap"),
-        _several(report.given_up.count, "connection") + " given up",
-        _several(report.reconnects, "reconnect"),
-        _several(report.dropped_lines, "line") + " dropped",
-        _several(torn, "torn end"),
-    )
-    return ", ".join(parts)
+def _check(report: Report) -> str:
+    if report.decoder:
+        return printable(f"not checked: this version cannot decode {report.venue}")
+    return report.check or "nothing: this venue numbers nothing"
 
 
-def _show_connections(console: Console, report: Report) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("run", "connection", "opened", "messages", "books", "sequence", "checksums"):
-        words = name in {"opened", "sequence"}
-        table.add_column(name, justify="left" if words else "right", no_wrap=True)
-    for it in report.connections[:SHOWN]:
-        table.add_row(
-            str(it.run),
-            str(it.connection),
-            "before" if it.opened_ns is None else _moment(it.opened_ns),
-            figures.count(it.messages),
-            figures.count(it.books),
-            it.sequence,
-            "none" if it.checksums is None else figures.count(it.checksums),
-        )
-    console.print(table)
-    _and_more(console, report.connection_count)
+def _closed(report: Report) -> str:
+    if report.runs_not_closed:
+        several = f"{figures.count(report.runs_not_closed)} of {_several(report.runs, 'run')}"
+        return f"no: {several} ended without an end line, as when killed"
+    return "whole" if report.ended else "not yet: it is being written, or goes on in another file"
 
 
-def _show_incidents(console: Console, name: str, incidents: Incidents) -> None:
-    for it in incidents.first[:SHOWN]:
-        console.print(f"{name:<11} {_moment(it.received_ns)}  {it.what}", soft_wrap=True)
-    _and_more(console, incidents.count)
+def connections(shown: Sequence[ConnectionReport]) -> Iterator[str]:
+    """A table of them; of checksums only where the venue sends some."""
+    columns: list[tuple[str, Callable[[str, int], str], list[str]]] = [
+        ("run", str.rjust, [str(it.run) for it in shown]),
+        ("connection", str.rjust, [str(it.connection) for it in shown]),
+        ("opened", str.ljust, [_opened(it.opened_ns) for it in shown]),
+        ("messages", str.rjust, [figures.count(it.messages) for it in shown]),
+        ("books", str.rjust, [figures.count(it.books) for it in shown]),
+        ("sequence", str.ljust, [it.sequence for it in shown]),
+    ]
+    if any(it.checksums is not None for it in shown):
+        sums = ["none" if it.checksums is None else figures.count(it.checksums) for it in shown]
+        columns.append(("checksums", str.rjust, sums))
+    cells = [
+        [justify(text, max(map(len, (name, *texts)))) for text in (name, *texts)]
+        for name, justify, texts in columns
+    ]
+    for row in zip(*cells, strict=True):
+        yield "  ".join(row).rstrip()
 
 
-def _and_more(console: Console, count: int) -> None:
+def _opened(opened_ns: int | None) -> str:
+    return "before" if opened_ns is None else _moment(opened_ns)
+
+
+def _and_more(count: int) -> Iterator[str]:
     if count > SHOWN:
-        console.print(f"and {figures.count(count - SHOWN)} more: --json tells more of them")
+        yield f"and {figures.count(count - SHOWN)} more: --json tells more of them"
 
 
 def _several(count: int, what: str) -> str:

@@ -89,6 +89,25 @@ def test_a_capture_is_not_overwritten_by_its_own_export(
     assert Path(source).read_bytes() == before
 
 
+def test_a_series_is_exported_by_its_name_and_no_segment_of_it_overwritten(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    half = len(walk(5).frames) // 2
+    recorded("in-000000.jsonl", walk(5).frames[:half])
+    recorded("in-000001.jsonl", walk(5).frames[half:])
+    before = Path("in-000001.jsonl").read_bytes()
+
+    codes = [
+        export("in.jsonl", "-o", "out", "--format", "csv-l2"),
+        export("in.jsonl", "-o", "in-000001.jsonl", "--format", "csv-l2", "--overwrite"),
+    ]
+
+    assert codes == [0, 2]
+    assert Path("out").read_bytes() == exported(walk(5).frames, "csv-l2")
+    assert "is what is to be exported" in capfd.readouterr().err
+    assert Path("in-000001.jsonl").read_bytes() == before
+
+
 BAD: list[tuple[list[str], str]] = [
     (
         ["--format", "xml"],
@@ -178,7 +197,7 @@ def test_a_file_of_two_markets_is_refused(folder: Path, capfd: pytest.CaptureFix
 
     said = capfd.readouterr().err
     assert code == 2
-    assert "two markets (BTCUSD, ETHUSD)" in said
+    assert "two markets (gemini BTCUSD, gemini ETHUSD)" in said
     assert not Path("out").exists()
 
 

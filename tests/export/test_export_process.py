@@ -16,6 +16,7 @@ from capture_files import capture_of, export, line_of, recorded
 from export_doubles import exported, walk
 
 from obtui import export_command
+from obtui.export.outfile import OutFile
 from support.wait import eventually
 
 OBTUI = [sys.executable, "-m", "obtui"]
@@ -86,6 +87,26 @@ def test_a_signal_ends_it_quietly_and_leaves_what_was_there(
     child.stderr.close()
     assert list(folder.iterdir()) == [folder / out]
     assert out.read_bytes() == b"old"
+
+
+def test_a_signal_in_the_moment_the_file_is_made_leaves_none(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = recorded("in.jsonl", walk(5).frames)
+    create = OutFile.create
+
+    def interrupted(path: str, *, overwrite: bool, inputs: list[str]) -> OutFile:
+        made = create(path, overwrite=overwrite, inputs=inputs)
+        signal.raise_signal(signal.SIGTERM)
+        return made
+
+    monkeypatch.setattr(OutFile, "create", interrupted)
+
+    code = export(source, "-o", "out.csv", "--format", "csv-l2")
+
+    assert code == 128 + signal.SIGTERM
+    assert list(folder.iterdir()) == [folder / source]
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
 
 
 def test_a_disk_that_is_full_is_said_in_one_line(folder: Path) -> None:

@@ -247,11 +247,14 @@ def test_marks_stand_where_they_were_made(path: Path) -> None:
     recorder.mark("before all")
     feed(recorder, [connect(), BOOK])
     recorder.mark()
-    recorder.mark("größe \x1b[31m")
+    recorder.mark("größe \x1b[31m", 1_700_000_000_123_456_789)
     feed(recorder, [change(1)])
     recorder.close()
 
     got = captured(path)
+    lines = [frame for frame in got if frame.kind is FrameKind.MARK]
+    moments = [msgspec.json.decode(frame.data, type=Mark).at_ns for frame in lines]
+    assert moments == [*(frame.received_ns for frame in lines[:2]), 1_700_000_000_123_456_789]
     assert kinds(got) == "header mark connect frame mark mark frame end"
     notes = [msgspec.json.decode(f.data, type=Mark).note for f in got if f.kind is FrameKind.MARK]
     assert notes == ["before all", "", "größe \x1b[31m"]

@@ -18,6 +18,7 @@ from recording_doubles import (
     PATIENCE,
     LineWriter,
     WatchedDisk,
+    fail_after,
     feed,
     put_all,
     session,
@@ -26,7 +27,7 @@ from recording_doubles import (
 
 from obtui.frame import Drop, Frame, FrameKind
 from obtui.recording.capture import CaptureRecorder
-from obtui.recording.files import Disk
+from obtui.recording.files import Disk, RecordFile
 from support import wire
 from support.capture_files import captured, readable
 from support.frames import connect, text
@@ -252,3 +253,27 @@ def test_a_file_system_that_is_really_full(tmp_path: Path, name: str) -> None:
         assert msgspec.json.decode(drop.data, type=Drop) == missing
         texts = sum(frame.kind is FrameKind.TEXT for frame in got)
         assert texts + missing.count == number + 2, "each is there or counted"
+
+
+def test_what_a_failure_loses_is_counted_before_its_file_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = threading.Event()
+    close = RecordFile.close
+
+    def hanging(file: RecordFile) -> None:
+        let_go.wait(PATIENCE)
+        close(file)
+
+    monkeypatch.setattr(RecordFile, "close", hanging)
+    disk = WatchedDisk()
+    disk.fail_write = fail_after(0, errno.ENOSPC)
+    writer = LineWriter.open(str(tmp_path / "a.jsonl"), disk=disk)
+
+    put_all(writer, "a", "b")
+    until(lambda: writer.status().failed is not None)
+    at_once = writer.status()
+    let_go.set()
+    at_last = writer.close()
+
+    assert (at_once.lost, at_once.waiting) == (at_last.lost, at_last.waiting) == (2, 0)

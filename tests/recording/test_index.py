@@ -122,14 +122,14 @@ def test_the_time_line_has_what_happened(tmp_path: Path) -> None:
     index = open_index(recording)
 
     assert [(it.kind.value, it.text) for it in index.events] == [
-        ("header", "the recording begins"),
+        ("header", "a run begins"),
         ("mark", "in it"),
         ("gap", "gap in update ids: 1201 is followed by 999999999"),
         ("disconnect", "gone"),
         ("mark", "in it"),
         ("gap", "STALE no word for 30 s"),
         ("drop", "7 lines were not recorded"),
-        ("header", "the recording begins"),
+        ("header", "another run begins, 1.0 s after the last"),
         ("mark", " [31m"),
     ]
     for event in index.events:

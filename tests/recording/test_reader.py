@@ -80,6 +80,30 @@ def test_segments_are_one_recording_in_the_order_of_their_times(tmp_path: Path) 
     assert recording.damages == ()
 
 
+def test_a_series_is_read_by_the_name_that_its_recorder_was_given(tmp_path: Path) -> None:
+    parts = [
+        [header(0), opened(0), message(b"1", 1)],
+        [header(2, segment=1), message(b"2", 2)],
+        [header(9), message(b"3", 10)],
+    ]
+    paths = [
+        put(tmp_path / f"b-{number:06}.jsonl", lines(part))
+        for number, part in zip((3, 4, 1_000_000), parts, strict=True)
+    ]
+    put(tmp_path / "b-000004.jsonl.idx", b"?")
+    put(tmp_path / "bb-000004.jsonl", b"?")
+    named = str(tmp_path / "b.jsonl")
+
+    recording = open_recording([named])
+
+    assert [segment.path for segment in recording.segments] == paths
+    assert frames_of(recording) == [frame for part in parts for frame in part]
+    with pytest.raises(RecordingUnreadable, match="named twice"):
+        open_recording([named, paths[0]])
+    put(tmp_path / "b.jsonl", lines(run()))
+    assert frames_of(open_recording([named])) == run()
+
+
 def test_where_a_segment_is_missing_the_book_is_lost(tmp_path: Path) -> None:
     first = put(tmp_path / "0.jsonl", lines([header(0), opened(0)]))
     third = put(tmp_path / "2.jsonl", lines([header(9, segment=2), message(b"x", 10)]))
@@ -219,8 +243,12 @@ def test_two_markets_and_two_kinds_are_no_recording(tmp_path: Path) -> None:
     other = put(tmp_path / "b", lines([header(symbol="ETHUSD")]))
     books = put(tmp_path / "c", b'{"bids": [[1, 2]], "asks": [], "ts": 5}\n')
 
-    with pytest.raises(RecordingUnreadable, match=r"two markets \(BTCUSD, ETHUSD\)"):
+    archived = put(tmp_path / "d", lines([header()]).replace(b"gemini", b"gemini-v1", 1))
+
+    with pytest.raises(RecordingUnreadable, match=r"two markets \(gemini BTCUSD, gemini ETHUSD\)"):
         open_recording([one, other])
+    with pytest.raises(RecordingUnreadable, match=r"\(gemini BTCUSD, gemini-v1 BTCUSD\)"):
+        open_recording([one, archived])
     with pytest.raises(RecordingUnreadable, match=r"one kind \(books, capture\)"):
         open_recording([one, books])
     with pytest.raises(RecordingUnreadable, match="named twice"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from obtui.frame import Frame
 from obtui.recording.capture import encode_line
 from obtui.recording.follow import follow, open_growing
 from obtui.recording.reader import RecordingUnreadable, open_recording
-from support.recordings import header, lines, message, opened, packed, put, run
+from support.recordings import header, lines, message, opened, pack, packed, put, run
 
 ASKED_TOO_OFTEN = 10_000
 
@@ -55,8 +57,7 @@ def cut(path: Path, size: int) -> Callable[[], object]:
 
 
 def followed(path: Path, writing: Writing) -> list[Frame]:
-    recording = open_growing([str(path)], stop=writing.stop, wait=writing.wait)
-    assert recording is not None
+    recording = open_growing([str(path)], wait=writing.wait)
     return [it.frame for it in follow(recording, stop=writing.stop, wait=writing.wait)]
 
 
@@ -169,9 +170,53 @@ def test_following_from_a_position_gives_what_is_after_it(tmp_path: Path) -> Non
     assert [it.frame for it in given] == [last.frame, message(b"new", 9)]
 
 
-def test_waiting_for_a_beginning_can_be_given_up(tmp_path: Path) -> None:
+def test_what_waiting_does_not_mend_is_not_waited_for(tmp_path: Path) -> None:
     writing = Writing()
 
-    assert open_growing([put(tmp_path / "a", b"")], stop=writing.stop, wait=writing.wait) is None
     with pytest.raises(RecordingUnreadable, match="no such file"):
-        open_growing([str(tmp_path / "nosuch")], stop=writing.stop, wait=writing.wait)
+        open_growing([str(tmp_path / "nosuch")], wait=writing.wait)
+    assert not writing.waits
+
+
+@pytest.mark.parametrize("how", ["plain", "zst"])
+def test_a_file_that_loses_what_was_read_of_it_is_not_followed_on(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(pack(how, run(20)))
+    longer = pack(how, run(40))
+    again = [cut(path, 0), append(path, pack(how, run(2)))]
+
+    with pytest.raises(RecordingUnreadable, match=r"a\.jsonl was cut short while it was read"):
+        followed(path, Writing(*again))
+
+    path.write_bytes(longer)
+    with pytest.raises(RecordingUnreadable, match="was cut short"):
+        followed(path, Writing(cut(path, 0), *[lambda: None] * 3))
+
+
+def test_a_file_that_is_removed_is_followed_to_its_last_byte(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(lines(run()))
+    late = message(b"late", 9)
+    seen: list[Frame] = []
+
+    def remove() -> None:
+        append(path, encode_line(late))()
+        path.unlink()
+
+    writing = Writing(remove, *[lambda: None] * 9)
+    recording = open_growing([str(path)], wait=writing.wait)
+    given = follow(recording, stop=writing.stop, wait=writing.wait)
+    with pytest.raises(RecordingUnreadable, match=r"a\.jsonl was removed"):
+        seen.extend(it.frame for it in given)
+
+    assert seen == [*run(), late]
+
+
+def test_a_file_that_is_replaced_by_another_is_not_taken_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(lines(run()))
+    put(tmp_path / "b.jsonl", lines(run(99)))
+    replace = partial(os.replace, tmp_path / "b.jsonl", path)
+
+    with pytest.raises(RecordingUnreadable, match="was removed"):
+        followed(path, Writing(replace, *[lambda: None] * 9))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -76,15 +77,23 @@ class SeededMarket:
         self.market = Market(Session(GeminiFeed("BTCUSD")))
         self._flow = OrderFlow(MARKETS["BTCUSD"], seed)
         self._id = 1_764_527_605_191_349
-        self.tell(FrameKind.CONNECT, b"")
+        self.frames: list[Frame] = []
+        """All that was told."""
+        self.tell(FrameKind.CONNECT, b'{"url":""}')
         reply = RestReply("/v1/symbols/details/btcusd", 200, DETAILS)
         self.tell(FrameKind.REST, msgspec.json.encode(reply))
+        self.whole_book()
+
+    def whole_book(self) -> None:
+        """What a connection begins with."""
         flow = self._flow
         self.text((self._id, self._id), flow.bids.levels(), flow.asks.levels())
 
     def tell(self, kind: FrameKind, data: bytes) -> None:
         """Apply one frame at the present moment; the venue's clock is 14 ms away."""
-        self.market.apply(Frame(kind, data, self.now_ns, self.now_ns - START_NS + SECOND, 1))
+        frame = Frame(kind, data, self.now_ns, self.now_ns - START_NS + SECOND, 1)
+        self.frames.append(frame)
+        self.market.apply(frame)
 
     def text(
         self, ids: tuple[int, int], bids: list[tuple[int, int]], asks: list[tuple[int, int]]
@@ -143,6 +152,8 @@ class Scene:
     before: Callable[[SeededMarket], None] = _nothing
     after: Callable[[SeededMarket], None] = _nothing
     """What happens once the keys are pressed."""
+    replay: bool = False
+    """Whether it is of a capture of that market."""
 
 
 RECORDING = "REC 1,204 lines · 561 kB · gemini-BTCUSD.jsonl"
@@ -157,6 +168,7 @@ SCENES = {
     "colour-blind": Scene((120, 24), theme="obtui-colour-blind"),
     "light": Scene((120, 24), theme="obtui-light"),
     "help": Scene((120, 36), keys=("question_mark",)),
+    "replay": Scene((120, 40), replay=True),
 }
 
 
@@ -166,6 +178,11 @@ async def render(name: str) -> str:
     seeded = SeededMarket()
     seeded.run(RUN_SECONDS)
     scene.before(seeded)
+    if scene.replay:
+        from tools.replay_picture import replay_of
+
+        async with replay_of(seeded, scene.theme) as (replay, arrived):
+            return await _svg(name, replay, seeded, arrived)
     recording = Recording(active=bool(scene.recording))
     recording.text = scene.recording or recording.text
     app = ObtuiApp(
@@ -176,8 +193,17 @@ async def render(name: str) -> str:
         clock=seeded.monotonic_ns,
         driver_class=None,
     )
+    return await _svg(name, app, seeded)
+
+
+async def _svg(
+    name: str, app: ObtuiApp, seeded: SeededMarket, ready: Callable[[], bool] = lambda: True
+) -> str:
+    scene = SCENES[name]
     async with app.run_test(size=scene.size) as pilot:
         await _settle(pilot)
+        while not ready():
+            await pilot.pause(0.01)
         if scene.keys:
             await pilot.press(*scene.keys)
         scene.after(seeded)
@@ -213,4 +239,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     main()

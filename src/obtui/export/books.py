@@ -1,7 +1,8 @@
 """Book lines, as `--record` writes them live: the same rules, the same bytes, at any depth.
 
 One line per applied book message while the book is trusted, and one with both sides empty at each
-loss of trust and at the end. See `obtui.recording.books` for the format.
+loss of trust, at the end, and where a second run begins. See `obtui.recording.books` for the
+format.
 """
 
 from __future__ import annotations
@@ -13,13 +14,30 @@ from obtui.book import OrderBook
 from obtui.export.base import Exporter, Shape
 from obtui.export.following import Following
 from obtui.feeds.base import Feed
+from obtui.frame import Frame, begins_run
 from obtui.market import Event
 from obtui.recording.books import encode_book_line, encode_untrusted_line
 
 
 def exporter(feed: Feed, out: IO[bytes], shape: Shape) -> Exporter:
     """Writes `out` from frames of `feed`."""
-    return Following(feed, BookLines(out, shape.depth))
+    return _Runs(feed, BookLines(out, shape.depth))
+
+
+class _Runs(Following):
+    """An exporter whose witness is told of runs too."""
+
+    def __init__(self, feed: Feed, lines: BookLines) -> None:
+        super().__init__(feed, lines)
+        self._lines = lines
+        self._begun = False
+
+    def take(self, frame: Frame) -> None:
+        """Apply one frame."""
+        if self._begun and begins_run(frame):
+            self._lines.begin_run(frame.received_ns)
+        self._begun = True
+        super().take(frame)
 
 
 class BookLines:
@@ -44,6 +62,11 @@ class BookLines:
         if self._told:
             self._told = False
             self._out.write(encode_untrusted_line(received_ns))
+
+    def begin_run(self, received_ns: int) -> None:
+        """Say that between what was there and what comes, nobody watched."""
+        self._told = False
+        self._out.write(encode_untrusted_line(received_ns))
 
     def finish(self, received_ns: int) -> None:
         """A recording without its end (torn, or still being written) ends with its last frame."""

@@ -143,10 +143,12 @@ class CaptureRecorder:
                 self.done.set()
                 self._on_limit()
 
-    def mark(self, note: str = "") -> None:
-        """Record that the user marked this moment."""
+    def mark(self, note: str = "", at_ns: int | None = None) -> None:
+        """Record that the user marked a moment: `at_ns` since the epoch, or this one."""
+        now = Instant.now()
+        mark = Mark(note, now.received_ns if at_ns is None else at_ns)
         connection = 0 if self._session is None else self._session.connections
-        frame = Frame(FrameKind.MARK, msgspec.json.encode(Mark(note)), *Instant.now(), connection)
+        frame = Frame(FrameKind.MARK, msgspec.json.encode(mark), *now, connection)
         if self.begun:
             self._writer.backlog.put_over(frame, len(frame.data) + FRAME_WEIGHT)
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -77,6 +77,8 @@ class RecordingControl:
         self._asked = ("", "")
         self._books: BookRecorder | None = None
         self._capture: CaptureRecorder | None = None
+        self._earlier: list[BookRecorder | CaptureRecorder] = []
+        """Of the present recording, those that failed and were started anew."""
         self._health = Health(time.monotonic())
         self.saved: list[str] = []
         """What was saved where, of each recording that was stopped."""
@@ -185,11 +187,12 @@ class RecordingControl:
         """Whether the limit was reached."""
         return any(recorder.done.is_set() for recorder in self._recorders())
 
-    def mark(self, note: str = "") -> str:
-        """Mark this moment in the capture; returns what went wrong, or nothing."""
+    def mark(self, note: str = "", at_ns: int | None = None) -> str:
+        """Mark a moment in the capture, `at_ns` since the epoch, or this one; returns what went
+        wrong, or nothing."""
         if self._capture is None or not self.capturing:
             return "no capture is being written (--capture FILE)"
-        self._capture.mark(note)
+        self._capture.mark(note, at_ns)
         return ""
 
     def toggle(self) -> str:
@@ -207,8 +210,8 @@ class RecordingControl:
         return ""
 
     def _resume(self) -> str:
-        old = self._capture
-        for recorder in self._recorders():
+        old, failed = self._capture, self._recorders()
+        for recorder in failed:
             # A capture that failed goes on listening, and counts what it cannot write, up to the
             # first frame that the next one gets.
             if recorder.status().failed is None:
@@ -218,10 +221,12 @@ class RecordingControl:
             self._open(books, capture, lambda: None if old is None else old.missing())
         except RecordingError as error:
             return str(error)
+        self._earlier += failed
         return ""
 
     def stop(self, timeout: float = 1.0) -> str:
-        """Close what is recorded, within `timeout` s; returns what was saved where.
+        """Close what is recorded, within `timeout` s; returns what was saved where, and how many
+        lines are missing, those that were missed while it stood still after a failure among them.
 
         It may be called by a signal's handler.
         """
@@ -235,28 +240,20 @@ class RecordingControl:
         self._market.settled(timeout / 2)
         end = self._instant()
         # What the feed still offers while it closes is not a loss: the recording is at its end.
-        dropped = books.status().dropped if books is not None else 0
+        every = [*self._earlier, *self._recorders()]
+        missing = sum(
+            it.dropped if isinstance(it, CaptureRecorder) else it.status().dropped for it in every
+        )
         if capture is not None:
             capture.begin_close(end)
         if books is not None:
             books.begin_close(end.received_ns)
-        said: list[str] = []
-        ended: list[WriterStatus] = []
-        missing = 0
-        if books is not None:
-            ended.append(status := books.close(max(0.0, deadline - time.monotonic())))
-            missing += status.lost + dropped
-            if books.lines or missing or status.failed:
-                lines = figures.count(max(0, books.lines - status.lost))
-                said.append(f"{lines} book lines to {place_of([status.path])}")
-        if capture is not None:
-            ended.append(status := capture.close(max(0.0, deadline - time.monotonic())))
-            missing += status.lost + capture.dropped
-            if status.items_written or missing or status.failed:
-                frames = figures.count(max(0, capture.frames - status.lost))
-                said.append(f"{frames} frames to {place_of(capture.segments)}")
+        ended = [it.close(max(0.0, deadline - time.monotonic())) for it in self._recorders()]
+        missing += sum(it.status().lost for it in every)
         self.ended = next((status for status in ended if status.failed), ended[0])
         self._books = self._capture = None
+        self._earlier = []
+        said = [*_said_of_books(every), *_said_of_captures(every)]
         saved = saved_words(said, self.ended.failed or "", missing)
         if saved:
             self.saved.append(saved)
@@ -283,3 +280,21 @@ class RecordingControl:
 
     def _detach(self) -> None:
         self._market.listeners = Listeners()
+
+
+def _said_of_books(recorders: Sequence[BookRecorder | CaptureRecorder]) -> Iterator[str]:
+    its = [(it, it.status()) for it in recorders if isinstance(it, BookRecorder)]
+    if any(it.lines or status.dropped or status.failed for it, status in its):
+        lines = sum(max(0, it.lines - status.lost) for it, status in its)
+        places = dict.fromkeys(status.path for _, status in its)
+        yield f"{figures.count(lines)} book lines to {place_of([*places])}"
+
+
+def _said_of_captures(recorders: Sequence[BookRecorder | CaptureRecorder]) -> Iterator[str]:
+    its = [(it, it.status()) for it in recorders if isinstance(it, CaptureRecorder)]
+    if any(status.items_written or it.dropped or status.failed for it, status in its):
+        frames = sum(max(0, it.frames - status.lost) for it, status in its)
+        # What failed before its first line has left no file.
+        left = [it for it, status in its if status.items_written] or [it for it, _ in its[-1:]]
+        places = dict.fromkeys(path for it in left for path in it.segments)
+        yield f"{figures.count(frames)} frames to {place_of([*places])}"

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from obtui import figures
 from obtui.effects import Effect, Outcome, Reconnect
-from obtui.frame import Disconnect, Drop, End, Frame, FrameKind, Gap, Mark
+from obtui.frame import Disconnect, Drop, End, Frame, FrameKind, Gap, Mark, begins_run
 from obtui.market import BookState
 from obtui.session import Session
 
@@ -23,6 +24,15 @@ def event_of(frame: Frame, outcome: Outcome, session: Session) -> tuple[FrameKin
     return told
 
 
+def moment_of(frame: Frame) -> int:
+    """When what a frame tells happened, ns since the epoch: a mark's is before its line."""
+    if frame.kind is FrameKind.MARK:
+        at_ns = msgspec.json.decode(frame.data, type=Mark).at_ns
+        if at_ns is not None:
+            return at_ns
+    return frame.received_ns
+
+
 def told_by(frame: Frame, effects: Sequence[Effect]) -> tuple[FrameKind, str] | None:
     """As `event_of`, of what the frame itself says and what its session wanted; a crossing is in
     neither."""
@@ -30,7 +40,16 @@ def told_by(frame: Frame, effects: Sequence[Effect]) -> tuple[FrameKind, str] | 
         reasons = (effect.reason for effect in effects if isinstance(effect, Reconnect))
         return next(((FrameKind.GAP, reason) for reason in reasons), None)
     words = _WORDS.get(frame.kind)
-    return None if words is None else (frame.kind, words(frame.data))
+    if words is None or (frame.kind is FrameKind.HEADER and not begins_run(frame)):
+        return None  # the next file of the same run
+    return frame.kind, words(frame.data)
+
+
+def new_run(hole_ns: int) -> str:
+    """What is said of a run that began so long after the last line of the one before it; 0 or
+    less where that is not known."""
+    after = f", {figures.duration(hole_ns / 1e9)} after the last" if hole_ns > 0 else ""
+    return f"another run begins{after}"
 
 
 def _gap_words(data: bytes) -> str:
@@ -44,7 +63,7 @@ def _drop_words(data: bytes) -> str:
 
 
 _WORDS: dict[FrameKind, Callable[[bytes], str]] = {
-    FrameKind.HEADER: lambda _data: "the recording begins",
+    FrameKind.HEADER: lambda _data: "a run begins",
     FrameKind.MARK: lambda data: msgspec.json.decode(data, type=Mark).note,
     FrameKind.GAP: _gap_words,
     FrameKind.DROP: _drop_words,

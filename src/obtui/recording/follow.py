@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from obtui.recording.formats import NothingYet
+from obtui.recording.raw import Stop, Stopped, is_being_written, never
 from obtui.recording.reader import Located, Position, Recording, open_recording
-from obtui.recording.rotate import segment_name, split_name
+from obtui.recording.rotate import segment_name, segment_numbers, split_name
 from obtui.recording.segment import More, Segment
 
 POLL_SECONDS = 0.1
@@ -21,22 +22,21 @@ POLL_SECONDS = 0.1
 
 _NUMBERED = re.compile(r"(?P<series>.*)-(?P<number>\d{6,})")
 
-Stop = Callable[[], bool]
 Wait = Callable[[float], object]
 
 
-def open_growing(paths: Sequence[str], *, stop: Stop, wait: Wait) -> Recording | None:
-    """As `open_recording`, but waits for the first whole line; None if stopped before it came.
+def open_growing(paths: Sequence[str], *, wait: Wait, stop: Stop = never) -> Recording:
+    """As `open_recording`, but waits for the first whole line.
 
-    `stop` is asked whether to give up, `wait` told for how many seconds to wait. Raises
-    `RecordingUnreadable` for what waiting does not mend.
+    `wait` is told for how many seconds to wait; `stop` is asked before, and `Stopped` is raised
+    when it says so. Raises `RecordingUnreadable` for what waiting does not mend.
     """
     while True:
         try:
-            return open_recording(paths)
+            return open_recording(paths, stop=stop)
         except NothingYet:
             if stop():
-                return None
+                raise Stopped from None
             wait(POLL_SECONDS)
 
 
@@ -49,7 +49,9 @@ def follow(
     how many seconds to wait, when there is no more for now, and may return earlier; `stop` is
     asked before each. Raises as `Recording.frames`.
     """
-    return recording.read(position, lambda segment: _Growth(recording, segment, stop, wait).more)
+    return recording.read(
+        position, lambda segment: _Growth(recording, segment, stop, wait).more, stop
+    )
 
 
 class _Growth:
@@ -85,25 +87,31 @@ class _Growth:
 def next_segment(segment: Segment) -> Segment | None:
     """The file that the recorder goes on in: the numbered one after this; None where there is none
     yet, or none that has a whole line."""
-    folder, name = os.path.split(segment.path)
-    stem, suffix = split_name(name)
-    mine = _NUMBERED.fullmatch(stem)
-    if segment.pipe is not None or mine is None:
-        return None
-    is_one = re.compile(re.escape(mine["series"]) + r"-(\d{6,})" + re.escape(suffix))
-    numbers = [int(found[1]) for found in map(is_one.fullmatch, _names(folder)) if found]
-    later = [number for number in numbers if number > int(mine["number"])]
+    later = _later(segment)
     if not later:
         return None
-    path = segment_name(os.path.join(folder, mine["series"] + suffix), min(later))
     try:
-        return Segment.open(path)
+        return Segment.open(later[0])
     except NothingYet:
         return None
 
 
-def _names(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder or ".")
-    except OSError:
-        return []  # the file itself is open, and goes on
+def is_being_recorded(recording: Recording) -> bool | None:
+    """Whether a recorder has the last file, or one after it that has no line yet; None where that
+    cannot be told."""
+    last = recording.segments[-1]
+    # In this order: a recorder has its next file before it leaves the last one.
+    held = is_being_written(last.path)
+    return held or any(map(is_being_written, _later(last))) or held
+
+
+def _later(segment: Segment) -> list[str]:
+    """The files with a higher number than this one has, if it has one."""
+    folder, name = os.path.split(segment.path)
+    stem, suffix = split_name(name)
+    mine = _NUMBERED.fullmatch(stem)
+    if segment.pipe is not None or mine is None:
+        return []
+    series = os.path.join(folder, mine["series"] + suffix)
+    numbers = segment_numbers(series)
+    return [segment_name(series, number) for number in numbers if number > int(mine["number"])]

@@ -9,12 +9,14 @@ that cannot be used is made anew: nothing depends on there being one.
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from obtui.feeds.base import LATEST
 from obtui.frame import BookCheckpoint, FrameKind
 from obtui.market import BookState, Instrument
+from obtui.recording.events import new_run
 from obtui.recording.formats import feed_of
 from obtui.recording.index_file import Damaged, Saved
 from obtui.recording.indexing import FileIndex, index_segment
@@ -29,12 +31,16 @@ class Event(msgspec.Struct, frozen=True):
     """Something for the time line."""
 
     received_ns: int
+    """When it happened: a mark's is when it was made, which may be before events before it."""
     kind: FrameKind
     """HEADER: a run begins; MARK; GAP: the book was lost, or its state changed by the clock or by
     crossing; DROP; DISCONNECT; END."""
     text: str
     """The mark's note, or the reason; one line."""
     position: Position
+    """Of its line."""
+    line_ns: int
+    """Receive time of its line."""
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
@@ -53,7 +59,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
     messages: int
     """Of these, the venue's messages."""
     connections: int
-    """Connections opened, and books lost, before it in its file."""
+    """Connections opened, and books lost, before it."""
     resyncs: int
     trouble: str
     instrument: Instrument | None
@@ -70,7 +76,12 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 _NO_BOOK = BookCheckpoint(
-    state=BookState.SYNCING.value, reason="", bids=[], asks=[], has_book=False, decoder=None
+    state=BookState.SYNCING.value,
+    reason="the recording has no book here yet",
+    bids=[],
+    asks=[],
+    has_book=False,
+    decoder=None,
 )
 
 
@@ -80,19 +91,17 @@ class Index:
     May be asked by one thread at a time.
     """
 
-    def __init__(self, files: list[FileIndex]) -> None:
+    def __init__(self, files: list[FileIndex], alone: Sequence[bool]) -> None:
+        """`alone`: whether each file begins with its header."""
         self._files = files
+        self._alone = alone
         self.frames = sum(file.table.frames for file in files)
         self.messages = sum(file.table.messages for file in files)
         self.first_ns = files[0].table.first_ns
         """First receive time, ns since the epoch; 0 where there is no frame."""
         self.last_ns = files[-1].table.last_ns
         """Last receive time."""
-        self.events = tuple(
-            Event(it.received_ns, it.kind, it.text, Position(number, it.offset))
-            for number, file in enumerate(files)
-            for it in file.table.events
-        )
+        self.events = tuple(_events(files))
         """Marks, gaps, drops, disconnects and ends, in the order of the recording; bounded."""
         self.more_events = sum(file.table.more_events for file in files)
         """How many are beyond the bound."""
@@ -121,6 +130,8 @@ class Index:
 
     def before_position(self, position: Position) -> Checkpoint | None:
         """The last checkpoint at or before that line; None for the beginning."""
+        if position.file >= len(self._files):
+            return self.before(LATEST)  # of a file that was begun after the index was made
         table = self._files[position.file].table
         at = bisect.bisect_right(table.checkpoints, position.offset, key=lambda it: it.offset)
         return self._at(position.file, at)
@@ -131,17 +142,24 @@ class Index:
             file.store.close()
 
     def _at(self, number: int, count: int) -> Checkpoint | None:
-        """The last of the first `count` of that file that can be read, or its beginning."""
-        file = self._files[number]
+        """The last of the first `count` of that file that can be read, or its beginning.
+
+        A file that was cut out by hand has no book at its beginning: until it has one of its own,
+        the book is that of the file before it, and is gone on from there.
+        """
+        file, alone = self._files[number], self._alone[number]
         checkpoints = file.table.checkpoints
         for at in range(count - 1, -1, -1):
             try:
                 saved = file.store.read(checkpoints, at)
             except Damaged:
                 continue  # the one before it costs only time
-            return self._checkpoint(number, checkpoints[at].offset, saved)
+            if alone or saved.book.decoder is not None:
+                return self._checkpoint(number, checkpoints[at].offset, saved)
         if number == 0:
             return None
+        if not alone:
+            return self._at(number - 1, len(self._files[number - 1].table.checkpoints))
         first = file.table.first_ns
         return self._checkpoint(
             number, 0, Saved(first, 0, 0, 0, 0, 0, 0, "", Instrument(""), _NO_BOOK)
@@ -149,6 +167,8 @@ class Index:
 
     def _checkpoint(self, number: int, offset: int, saved: Saved) -> Checkpoint:
         before = [file.table for file in self._files[:number]]
+        instruments = [saved.instrument, *(table.instrument for table in reversed(before))]
+        troubles = [saved.trouble, *(table.trouble for table in reversed(before))]
         return Checkpoint(
             position=Position(number, offset),
             received_ns=saved.received_ns,
@@ -156,12 +176,24 @@ class Index:
             connection=saved.connection,
             frames=saved.frames + sum(table.frames for table in before),
             messages=saved.messages + sum(table.messages for table in before),
-            connections=saved.connections,
-            resyncs=saved.resyncs,
-            trouble=saved.trouble,
-            instrument=saved.instrument if saved.instrument.symbol else None,
+            connections=saved.connections + sum(table.connections for table in before),
+            resyncs=saved.resyncs + sum(table.resyncs for table in before),
+            trouble=next(filter(None, troubles), ""),
+            # One of which nothing but its name is known is one that was not told yet.
+            instrument=next((it for it in instruments if it != Instrument(it.symbol)), None),
             book=saved.book,
         )
+
+
+def _events(files: Sequence[FileIndex]) -> Iterator[Event]:
+    last_ns = 0
+    for number, file in enumerate(files):
+        for it in file.table.events:
+            text = it.text
+            if it.kind is FrameKind.HEADER and not it.offset and last_ns:
+                text = new_run(it.received_ns - last_ns)
+            yield Event(it.received_ns, it.kind, text, Position(number, it.offset), it.line_ns)
+        last_ns = file.table.last_ns
 
 
 def open_index(recording: Recording, progress: Progress | None = None) -> Index:
@@ -189,4 +221,4 @@ def open_index(recording: Recording, progress: Progress | None = None) -> Index:
         for file in files:
             file.store.close()
         raise
-    return Index(files)
+    return Index(files, [segment.alone for segment in recording.segments])

@@ -28,7 +28,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-MAGIC = b"obtui index 1\n"
+MAGIC = b"obtui index 3\n"
 _FOOTER = struct.Struct("<QII")
 KEY_EVERY = 16
 LARGEST_TABLE = 256 << 20
@@ -71,6 +71,7 @@ class EventEntry(msgspec.Struct, frozen=True, array_like=True):
     kind: FrameKind
     text: str
     offset: int
+    line_ns: int
 
 
 class Tie(msgspec.Struct, frozen=True, array_like=True):
@@ -98,6 +99,11 @@ class Table(msgspec.Struct, array_like=True):
     """Places of a compressed file: offset unpacked, offset in the file."""
     events: list[EventEntry] = []
     more_events: int = 0
+    connections: int = 0
+    """Connections opened, and books lost, in the file; and what was known at its end."""
+    resyncs: int = 0
+    trouble: str = ""
+    instrument: Instrument = Instrument("")
 
 
 _encode = msgspec.msgpack.Encoder().encode

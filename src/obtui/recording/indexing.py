@@ -19,7 +19,7 @@ from obtui import __version__
 from obtui.effects import Outcome
 from obtui.feeds.base import Feed
 from obtui.frame import BookCheckpoint, Frame, FrameKind
-from obtui.recording.events import event_of
+from obtui.recording.events import event_of, moment_of, new_run
 from obtui.recording.formats import RecordingUnreadable
 from obtui.recording.index_file import Damaged, EventEntry, IndexFile, Saved, Table, Tie
 from obtui.recording.segment import Segment
@@ -161,6 +161,9 @@ class _Work:
                 progress(segment.read_to)
         table.first_ns = segment.first_ns
         table.last_ns = self._last.received_ns
+        session = self._session
+        table.connections, table.resyncs = session.connections, session.resyncs
+        table.trouble, table.instrument = session.trouble, session.instrument
         progress(segment.read_to)
 
     def _checkpoint(self, offset: int) -> None:
@@ -197,7 +200,11 @@ class _Work:
             return
         if len(table.events) < MOST_EVENTS:
             kind, text = told
-            table.events.append(EventEntry(frame.received_ns, kind, printable(text), offset))
+            moment = moment_of(frame)
+            if kind is FrameKind.HEADER and self._last.received_ns:
+                text = new_run(frame.received_ns - self._last.received_ns)
+            text = printable(text)
+            table.events.append(EventEntry(moment, kind, text, offset, frame.received_ns))
         else:
             table.more_events += 1
 

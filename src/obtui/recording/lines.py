@@ -111,6 +111,7 @@ def _is(form: type[object]) -> Callable[[bytes], None]:
 _gap = msgspec.json.Decoder(Gap).decode
 _header = msgspec.json.Decoder(Header).decode
 _disconnect = msgspec.json.Decoder(Disconnect).decode
+_mark = msgspec.json.Decoder(Mark).decode
 
 
 def _check_gap(data: bytes) -> None:
@@ -135,6 +136,12 @@ def _check_disconnect(data: bytes) -> None:
         raise BadLine("no time until the next try")
 
 
+def _check_mark(data: bytes) -> None:
+    at_ns = _mark(data).at_ns
+    if at_ns is not None and not 0 <= at_ns <= LATEST:
+        raise ValueError("no moment that could be marked")
+
+
 _CHECKS: dict[FrameKind, Callable[[bytes], None]] = {
     FrameKind.HEADER: _check_header,
     FrameKind.CONNECT: _is(Connect),
@@ -143,6 +150,6 @@ _CHECKS: dict[FrameKind, Callable[[bytes], None]] = {
     FrameKind.DISCONNECT: _check_disconnect,
     FrameKind.GAP: _check_gap,
     FrameKind.DROP: _is(Drop),
-    FrameKind.MARK: _is(Mark),
+    FrameKind.MARK: _check_mark,
     FrameKind.END: _is(End),
 }

@@ -10,11 +10,17 @@ import errno
 import fcntl
 import os
 import stat
+import time
 
 STDOUT_NAME = "standard output"
 
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
 """What a file system without locks says (some network mounts): recording beats refusing there."""
+
+
+_LOCK_TRIES = 5
+_LOCK_SECONDS = 0.01
+"""Who only asks whether a file is being written holds its lock for an instant."""
 
 
 class RecordingError(Exception):
@@ -48,7 +54,14 @@ def open_fd(path: str, new: bool) -> tuple[int, bool]:
 def lock(path: str, fd: int) -> bool:
     """Become the one writer; False where the file system has no locks."""
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for left in reversed(range(_LOCK_TRIES)):
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not left:
+                    raise
+                time.sleep(_LOCK_SECONDS)
     except BlockingIOError:
         raise RecordingError(
             f"cannot record to {shown(path)}: it is being written by another program; "

@@ -7,8 +7,24 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import stat
+from collections.abc import Callable
 from typing import Protocol
+
+LOOK_SECONDS = 0.1
+"""How soon it is noticed that nobody waits for a pipe any more."""
+
+Stop = Callable[[], bool]
+
+
+class Stopped(Exception):
+    """Who reads does not want to go on."""
+
+
+def never() -> bool:
+    """For who reads to the end."""
+    return False
 
 
 class Raw(Protocol):
@@ -61,6 +77,11 @@ class FileBytes:
         """Whether the file is that long by now."""
         return self.size >= end
 
+    @property
+    def removed(self) -> bool:
+        """Whether no name leads to the file any more: nobody will see what is written to it."""
+        return not os.fstat(self._fd).st_nlink
+
     def forget(self, before: int) -> None:
         """A file keeps its bytes itself."""
 
@@ -82,6 +103,8 @@ class PipeBytes:
         self._ended = False
         self.keep = False
         """While set nothing is forgotten, so that what was looked at can be read again."""
+        self.stop: Stop = never
+        """Asked while it is waited for; `Stopped` is raised when it says so."""
 
     @property
     def size(self) -> int:
@@ -98,6 +121,9 @@ class PipeBytes:
     def has(self, end: int) -> bool:
         """Waits until they have come, or the stream has ended."""
         while not self._ended and self._start + len(self._kept) < end:
+            while not select.select([self._fd], [], [], LOOK_SECONDS)[0]:
+                if self.stop():
+                    raise Stopped
             data = os.read(self._fd, 1 << 18)
             self._ended = not data
             self._kept += data
@@ -120,25 +146,28 @@ def open_raw(path: str, stdin: int = 0) -> FileBytes | PipeBytes:
         return PipeBytes(os.dup(stdin))
     if stat.S_ISREG(os.stat(path).st_mode):
         return FileBytes(path)
-    return PipeBytes(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+    # Without waiting for who is to write to it: that is waited for where a stop is noticed.
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    os.set_blocking(fd, True)
+    return PipeBytes(fd)
 
 
-def is_being_written(path: str) -> bool:
-    """Whether a recorder holds the file's lock; False where that cannot be told.
+def is_being_written(path: str) -> bool | None:
+    """Whether a recorder holds the file's lock; None where that cannot be told.
 
-    Asked only of a file whose end is not whole: for an instant this holds a lock itself, which a
-    recorder that starts in that very instant would take for another recorder's.
+    For an instant this holds a lock itself, which a recorder that starts in that very instant
+    waits for (`opening.lock`). Asked only where a file's end says nothing.
     """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
-        return False
+        return None
     try:
         fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except OSError:
-        return False
+        return None
     else:
         return False
     finally:

@@ -9,13 +9,17 @@ Memory is bounded by the longest line.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from obtui.frame import Drop, Frame, FrameKind, Header
 from obtui.recording.formats import Kind, NothingYet, RecordingUnreadable
+from obtui.recording.raw import Stop, Stopped, never
+from obtui.recording.rotate import segment_name, segment_numbers
 from obtui.recording.segment import More, Segment
+from obtui.text import printable
 
 __all__ = [
     "Damage",
@@ -27,6 +31,7 @@ __all__ = [
     "open_recording",
 ]
 
+HEADLESS = "it begins in the middle: no book until the next connection"
 MOST_DAMAGES = 10_000
 """How many are kept; of what is beyond it, only the count is."""
 
@@ -80,6 +85,9 @@ class Recording:
         self._damages: dict[Position, Damage] = {}
         self.more_damages = 0
         """Damages beyond those in `damages`."""
+        self.spoiled = 0
+        """How many there are so far, without torn ends, and the last that was come by."""
+        self.last_spoiled: Damage | None = None
 
     @property
     def damages(self) -> tuple[Damage, ...]:
@@ -98,21 +106,31 @@ class Recording:
         """Whether it can be read more than once, from any line."""
         return all(segment.pipe is None for segment in self.segments)
 
-    def frames(self, position: Position | None = None) -> Iterator[Located]:
+    def frames(self, position: Position | None = None, *, stop: Stop = never) -> Iterator[Located]:
         """Every frame in order, from the line at `position` on, or from the beginning.
 
         Book lines and samples begin with a header frame that is not in the file. Where a segment
-        is missing, a `drop` frame is given in its place: the book cannot be known there. Raises
-        `RecordingUnreadable` when a file cannot be read any more, and for a second reading of a
-        pipe; nothing else.
+        is missing, or the beginning of the first, a `drop` frame is given in its place: the book
+        cannot be known there. `stop` is
+        asked where no frame can be given for a while (a pipe is waited for; a long way is to be
+        unpacked): then it ends early. Raises `RecordingUnreadable` when a file cannot be read any
+        more, and for a second reading of a pipe; nothing else.
         """
-        return self.read(position, lambda _segment: lambda: False)
+        return self.read(position, lambda _segment: never, stop)
 
     def read(
-        self, position: Position | None, more_of: Callable[[Segment], More]
+        self, position: Position | None, more_of: Callable[[Segment], More], stop: Stop
     ) -> Iterator[Located]:
         """As `frames`; at the end of what is there of a file, what `more_of` gives for it is asked
         whether to look again."""
+        try:
+            yield from self._read(position, more_of, stop)
+        except Stopped:
+            return
+
+    def _read(
+        self, position: Position | None, more_of: Callable[[Segment], More], stop: Stop
+    ) -> Iterator[Located]:
         number, offset = (position.file, position.offset) if position is not None else (0, 0)
         while number < len(self.segments):
             segment = self.segments[number]
@@ -123,7 +141,7 @@ class Recording:
             def bad(at: int, what: str, tail: bool, number: int = number) -> None:
                 self._damage(Damage(Position(number, at), what, tail))
 
-            for frame, start in segment.frames(offset, bad, more_of(segment)):
+            for frame, start in segment.frames(offset, bad, more_of(segment), stop):
                 yield Located(frame, Position(number, start))
             number += 1
             offset = 0
@@ -138,6 +156,9 @@ class Recording:
         segment = self.segments[number]
         header = segment.header
         before = self.segments[number - 1].header if number else None
+        if not number and not segment.alone:
+            drop = msgspec.json.encode(Drop(0, HEADLESS))
+            yield Frame(FrameKind.DROP, drop, segment.first_ns, segment.first_monotonic_ns, 0)
         # Another run begins with 0: how many a run had is not in the next one.
         if before and header and header.segment not in (0, before.segment + 1):
             missing = "the segment before it is missing"
@@ -153,17 +174,22 @@ class Recording:
             self._damages[damage.position] = damage
         else:
             self.more_damages += 1
+        if not damage.tail:
+            self.spoiled += 1
+            self.last_spoiled = damage
 
 
-def open_recording(paths: Sequence[str], *, stdin: int = 0) -> Recording:
+def open_recording(paths: Sequence[str], *, stdin: int = 0, stop: Stop = never) -> Recording:
     """The recording in these files (at least one), given in any order; `-` is the descriptor
-    `stdin`.
+    `stdin`. Where there is no file of a name, but numbered segments of it are, these are meant.
 
     Raises `RecordingUnreadable` for a file that cannot be read or is no recording, for files of
-    several markets, and as `NothingYet` where no file has a whole line yet.
+    several markets, and as `NothingYet` where no file has a whole line yet. `stop` is asked while
+    a pipe is waited for; `Stopped` is raised when it says so.
     """
     if not paths:
         raise RecordingUnreadable("no recording is named: name a file")
+    paths = [file for path in paths for file in _files(path)]
     if len(paths) != len(set(paths)):
         raise RecordingUnreadable("a file is named twice: name each once")
     segments: list[Segment] = []
@@ -171,7 +197,7 @@ def open_recording(paths: Sequence[str], *, stdin: int = 0) -> Recording:
     nothing: NothingYet | None = None
     for path in paths:
         try:
-            segments.append(Segment.open(path, stdin))
+            segments.append(Segment.open(path, stdin, stop))
         except NothingYet as error:
             # A recorder that was killed at once leaves one beside those that are whole.
             empty.append(path)
@@ -184,6 +210,12 @@ def open_recording(paths: Sequence[str], *, stdin: int = 0) -> Recording:
     return Recording(segments, empty)
 
 
+def _files(path: str) -> list[str]:
+    if path == "-" or os.path.exists(path):
+        return [path]
+    return [segment_name(path, number) for number in segment_numbers(path)] or [path]
+
+
 def _check_same(one: Segment, other: Segment) -> None:
     """Raise `RecordingUnreadable` unless both are of one market."""
     names = f"{one.name} and {other.name}"
@@ -193,8 +225,11 @@ def _check_same(one: Segment, other: Segment) -> None:
         )
     if one.kind == "books" or one.header is None or other.header is None:
         return
-    if (one.header.venue, one.header.symbol) != (other.header.venue, other.header.symbol):
-        raise RecordingUnreadable(
-            f"{names} are of two markets ({one.header.symbol}, {other.header.symbol}): "
-            "give one of them"
-        )
+    its, others = market_of(one.header), market_of(other.header)
+    if its != others:
+        raise RecordingUnreadable(f"{names} are of two markets ({its}, {others}): give one of them")
+
+
+def market_of(header: Header) -> str:
+    """What a recording is of, to be shown: `gemini BTCUSD`."""
+    return printable(f"{header.venue} {header.symbol}")

@@ -1,7 +1,6 @@
 """What `obtui verify` found, as data: its field names are those of `--json`.
 
-Times are ns since the epoch, durations seconds. It judges only whether there is anything that
-makes a recording less than whole.
+Times are ns since the epoch, durations seconds.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import Literal
 import msgspec
 
 SequenceResult = Literal["whole", "broken", "unchecked", "not decoded"]
+Result = Literal["whole", "not whole", "not checked"]
 
 
 class Incident(msgspec.Struct, frozen=True):
@@ -88,8 +88,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     venue: str
     symbol: str
     program: str
+    result: Result
+    """Not checked: nothing is known to be missing, but its messages could not be decoded."""
     whole: bool
-    """Nothing is missing: no gap, reconnect, drop, torn tail or damage."""
+    """Whether that is the result."""
+    missing: Sequence[str]
+    """What makes it less than whole, each in a few words; empty where nothing is known to."""
     files: Sequence[FileReport]
     lines: int
     counts: Mapping[str, int]
@@ -106,6 +110,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     peak_per_second: int
     """Most in one second of the monotonic clock."""
     runs: int
+    runs_not_closed: int
+    """Of a capture, without the last run where it is still being written, or goes on in a segment
+    that was not named."""
     ended: bool
     """Whether the last run was closed whole."""
     check: str
@@ -116,8 +123,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     connection_count: int
     reconnects: int
     """Connections that were lost."""
-    gaps: Incidents
-    """Where the decoder found that a message is missing or wrong."""
+    gaps: Incidents | None
+    """Where the decoder found that a message is missing or wrong; None where nothing was
+    decoded."""
     given_up: Incidents
     """Where a connection was given up by the clock: silence, or crossed for too long."""
     drops: Incidents
@@ -129,7 +137,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     clock_steps: Incidents | None
     """Wall against monotonic clock, by more than 0.1 s; None where there is one clock only."""
     crossings: Sequence[Crossing]
-    crossing_count: int
-    crossed_seconds: float
+    crossing_count: int | None
+    """None where nothing was decoded, as of the next."""
+    crossed_seconds: float | None
     states: Mapping[str, float]
     """Seconds of the recorded time in each state of the book; empty where nothing was decoded."""

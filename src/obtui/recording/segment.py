@@ -8,31 +8,26 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator
-from itertools import islice
 
 import msgspec
 
-from obtui.frame import Connect, Frame, FrameKind, Header
-from obtui.recording.blocks import ZSTD_MAGIC
-from obtui.recording.book_lines import books_header
-from obtui.recording.formats import (
-    FRAME_OF,
-    Kind,
-    NothingYet,
-    RecordingUnreadable,
-    kind_of,
-)
+from obtui.frame import Connect, Frame, FrameKind
+from obtui.recording.formats import FRAME_OF, Kind, RecordingUnreadable, kind_of
 from obtui.recording.lines import BadLine
-from obtui.recording.raw import FileBytes, PipeBytes, open_raw, shown, why_unreadable
-from obtui.recording.samples import sample_header
+from obtui.recording.raw import (
+    FileBytes,
+    PipeBytes,
+    Raw,
+    Stop,
+    Stopped,
+    never,
+    open_raw,
+    shown,
+    why_unreadable,
+)
+from obtui.recording.recognise import Nature, recognise
 from obtui.recording.split import LONGEST_LINE, Splitter
-from obtui.recording.unpack import GZIP_MAGIC, Entries, Plain, Unpacked, unpack
-
-LOOK_LINES = 200
-"""How many lines are looked at, to know what a file is."""
-
-NOTHING = "nothing was recorded, or it is only being begun"
-_BEGINNINGS = (b'{"k"', b'{"bids"', b'{"ts"', ZSTD_MAGIC, GZIP_MAGIC)
+from obtui.recording.unpack import Entries, Plain, Unpacked, unpack
 
 Bad = Callable[[int, str, bool], None]
 """Told of a place that cannot be read: offset, what is wrong, whether it is the file's end."""
@@ -43,52 +38,51 @@ def _nobody(_offset: int, _what: str, _at_end: bool) -> None:
     """Nobody is told."""
 
 
-def _no_more() -> bool:
-    return False
-
-
 class Segment:
     """A file, or a pipe, that is a recording; made by `open`."""
 
-    def __init__(self, path: str, pipe: PipeBytes | None, stdin: int) -> None:
+    def __init__(self, path: str, pipe: PipeBytes | None, stdin: int, nature: Nature) -> None:
         self.path = path
         self.name = shown(path)
         """What to call it in a message."""
         self.pipe = pipe
         self.entries = Entries()
-        self.kind: Kind = "capture"
-        self.header: Header | None = None
+        self.kind: Kind = nature.kind
+        self.header = nature.header
         """Without its book; None where the file has none among its first lines."""
-        self.first_ns = 0
+        self.alone = nature.alone
+        """Whether it begins with its header, and not in the middle of what another file begins."""
+        self.first_ns = nature.first_ns
         """Receive time of its first whole line, ns since the epoch."""
-        self.first_monotonic_ns = 0
+        self.first_monotonic_ns = nature.first_monotonic_ns
         self.read_to = 0
         """How far the file itself has been read by now, in bytes; for progress."""
+        self._size = self.size or 0
         self._stdin = stdin
 
     @classmethod
-    def open(cls, path: str, stdin: int = 0) -> Segment:
+    def open(cls, path: str, stdin: int = 0, stop: Stop = never) -> Segment:
         """Look at the beginning of `path`, or of the descriptor `stdin` for `-`.
 
         Raises `RecordingUnreadable`; that is a `NothingYet` where there is no whole line in it.
+        `stop` is asked while a pipe is waited for; `Stopped` is raised when it says so.
         """
+        name = shown(path)
         try:
             raw = open_raw(path, stdin)
         except (OSError, ValueError) as error:
-            raise RecordingUnreadable(
-                f"cannot read {shown(path)}: {why_unreadable(error)}"
-            ) from error
-        segment = cls(path, raw if isinstance(raw, PipeBytes) else None, stdin)
+            raise RecordingUnreadable(f"cannot read {name}: {why_unreadable(error)}") from error
+        pipe = raw if isinstance(raw, PipeBytes) else None
+        if pipe is not None:
+            pipe.keep = True
+            pipe.stop = stop
         try:
-            segment._recognise(raw)
+            return cls(path, pipe, stdin, recognise(raw, path, name))
         except OSError as error:
-            raise RecordingUnreadable(
-                f"cannot read {segment.name}: {why_unreadable(error)}"
-            ) from error
+            raise RecordingUnreadable(f"cannot read {name}: {why_unreadable(error)}") from error
         finally:
-            if segment.pipe is None:
+            if pipe is None:
                 raw.close()
-        return segment
 
     def opening(self) -> Iterator[Frame]:
         """What comes before the first line and is not in the file, of book lines and samples."""
@@ -129,17 +123,18 @@ class Segment:
         return None
 
     def frames(
-        self, offset: int, bad: Bad = _nobody, more: More = _no_more
+        self, offset: int, bad: Bad = _nobody, more: More = never, stop: Stop = never
     ) -> Iterator[tuple[Frame, int]]:
         """Frames and where their lines begin, from the line at `offset` on.
 
         At the end of what is there `more` is asked whether to look again; a last line without its
-        newline is given only when it says no, and only if it is whole all the same. Raises
-        `RecordingUnreadable` when the file cannot be read any more.
+        newline is given only when it says no, and only if it is whole all the same. `stop` is
+        asked while nothing can be given yet. Raises `Stopped`, and `RecordingUnreadable` when the
+        file cannot be read any more, or has lost what was in it.
         """
         frame_of = FRAME_OF[self.kind]
         try:
-            for start, line in self._lines(offset, bad, more):
+            for start, line in self._lines(offset, bad, more, stop):
                 try:
                     frame = frame_of(line)
                 except BadLine as error:
@@ -151,21 +146,29 @@ class Segment:
                 f"cannot read {self.name}: {why_unreadable(error)}"
             ) from error
 
-    def _lines(self, offset: int, bad: Bad, more: More) -> Iterator[tuple[int, bytes]]:
+    def _lines(self, offset: int, bad: Bad, more: More, stop: Stop) -> Iterator[tuple[int, bytes]]:
         tear = _Tear(bad)
-        raw = self._raw()
+        raw = self._raw(stop)
         try:
             stream = unpack(raw, tear, self.entries, offset)
             splitter = Splitter(offset)
+            removed = False
             while not tear.at_end:
-                data = _piece(stream, offset)
+                data = _piece(stream, offset, stop)
                 if not data:
+                    plain = isinstance(stream, Plain)
+                    self._check_there(raw, splitter.start if plain else stream.packed, removed)
                     if more():
+                        # What came just before it was removed is still to be read.
+                        removed = isinstance(raw, FileBytes) and raw.removed
                         # The recorder may take a torn line off again and write another in its
                         # place: half a line is not kept, it is read anew.
                         if isinstance(stream, Plain):
                             splitter = Splitter(stream.rewind(splitter.start))
                         continue
+                    if more is never:
+                        # Under a follower's eyes a recorder may mend an end that was torn.
+                        self._check_there(raw, self._size)
                     tear.at_end = True
                     data = _finish(stream, offset)
                 self.read_to = stream.packed
@@ -183,56 +186,27 @@ class Segment:
             if self.pipe is None:
                 raw.close()
 
-    def _raw(self) -> FileBytes | PipeBytes:
+    def _check_there(self, raw: Raw, length: int, removed: bool = False) -> None:
+        """Raise `RecordingUnreadable` where the file had so many bytes, and has them no more, or
+        was removed before it was read to its end."""
+        if removed:
+            raise RecordingUnreadable(
+                f"{self.name} was removed: nothing more will come in it; follow another file"
+            )
+        if isinstance(raw, FileBytes) and raw.size < length:
+            raise RecordingUnreadable(
+                f"{self.name} was cut short while it was read, to {raw.size:,} bytes; what is left "
+                "can be read anew"
+            )
+
+    def _raw(self, stop: Stop) -> FileBytes | PipeBytes:
         if self.pipe is None:
             return FileBytes(self.path)
         if not self.pipe.keep:
             raise RecordingUnreadable(f"{self.name} can be read only once: save it to a file first")
         self.pipe.keep = False
+        self.pipe.stop = stop
         return self.pipe
-
-    def _recognise(self, raw: FileBytes | PipeBytes) -> None:
-        """Set kind, header and first time by the first lines."""
-        if self.pipe is not None:
-            self.pipe.keep = True
-        lines = islice(_first_lines(raw), LOOK_LINES)
-        frames: list[Frame] = []
-        nothing = True
-        for whole, line in lines:
-            nothing = False
-            kind = kind_of(line) if not frames else self.kind
-            if kind is None:
-                if not whole and _is_beginning(line):
-                    raise NothingYet(f"{self.name} holds only the beginning of a line: {NOTHING}")
-                continue
-            self.kind = kind
-            with contextlib.suppress(BadLine):
-                frames.append(FRAME_OF[kind](line))
-            if kind != "sample" and (kind == "books" or frames[-1].kind is FrameKind.HEADER):
-                break
-        if nothing:
-            what = "holds nothing whole" if raw.size else "is empty"
-            raise NothingYet(f"{self.name} {what}: {NOTHING}")
-        if not frames:
-            raise RecordingUnreadable(
-                f"{self.name} is not a recording: give a file that obtui has written with "
-                f"--capture or --record"
-            )
-        self.first_ns = frames[0].received_ns
-        self.first_monotonic_ns = frames[0].monotonic_ns
-        self.header = self._header_of(frames)
-
-    def _header_of(self, frames: list[Frame]) -> Header | None:
-        match self.kind:
-            case "books":
-                return books_header(os.path.basename(self.path))
-            case "sample":
-                return sample_header(frames)
-            case "capture" if frames[-1].kind is FrameKind.HEADER:
-                header = msgspec.json.decode(frames[-1].data, type=Header)
-                # A book of thousands of levels: whoever needs it reads the line.
-                return msgspec.structs.replace(header, checkpoint=None)
-        return None
 
 
 class _Tear:
@@ -249,36 +223,20 @@ class _Tear:
             self._bad(offset, what, self.at_end)
 
 
-def _is_beginning(line: bytes) -> bool:
-    """Whether half a line may be the beginning of a recording."""
-    return any(line.startswith(it) or it.startswith(line) for it in _BEGINNINGS)
-
-
-def _piece(stream: Unpacked, offset: int) -> bytes:
-    """Some more of the stream from `offset` on, which may be after where it begins."""
+def _piece(stream: Unpacked, offset: int, stop: Stop) -> bytes:
+    """Some more of the stream from `offset` on, which may be long after where it begins."""
     while True:
         at = stream.offset
         data = stream.read()
         if not data or stream.offset > offset:
             return data[offset - at :] if at < offset else data
+        if stop():
+            raise Stopped
 
 
 def _finish(stream: Unpacked, offset: int) -> bytes:
     at = stream.offset
     return stream.finish()[max(0, offset - at) :]
-
-
-def _first_lines(raw: FileBytes | PipeBytes) -> Iterator[tuple[bool, bytes]]:
-    """Lines from the start, and whether each has its newline; those too long are left out."""
-    stream = unpack(raw, lambda _offset, _what: None, Entries())
-    splitter = Splitter(0)
-    while data := stream.read() or stream.finish():
-        for _, line in splitter.feed(data):
-            if line is not None:
-                yield True, line
-    last = splitter.rest()
-    if last:
-        yield False, last
 
 
 def _last_lines(raw: FileBytes) -> Iterator[bytes]:

@@ -100,9 +100,7 @@ class Plain:
         return data
 
     def rewind(self, offset: int) -> int:
-        """Go back to `offset`, or to the end of a file that is shorter by now; returns where."""
-        if not self._raw.has(offset):
-            offset = self._raw.size
+        """Go back to `offset`; returns it."""
         self.offset = self.packed = offset
         return offset
 

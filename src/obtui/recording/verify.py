@@ -6,18 +6,21 @@ judges no book itself. Memory is bounded, however long the recording.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
+from obtui import figures
 from obtui.effects import NOTHING, Outcome, Reconnect
-from obtui.frame import Drop, Frame, FrameKind, Gap, Header
+from obtui.frame import Drop, Frame, FrameKind, Gap, begins_run
+from obtui.recording.follow import next_segment
 from obtui.recording.formats import RecordingUnreadable, feed_of
 from obtui.recording.raw import is_being_written
 from obtui.recording.reader import Located, Recording
-from obtui.recording.report import Damaged, FileReport, Incident, Incidents, Report
+from obtui.recording.report import Damaged, FileReport, Incident, Incidents, Report, Result
 from obtui.recording.watches import ClockWatch, ConnectionWatch, RateWatch, StateWatch
 from obtui.session import Session
 from obtui.text import printable
@@ -47,12 +50,16 @@ class Verifier:
         self._first: Frame | None = None
         self._last: Frame | None = None
         self._runs = 0
+        self._unclosed = 0
+        """Runs that ended without an end line."""
         self._recorded_ns = 0
         self._run_ns: int | None = None
         """Monotonic time at which the present run begins; None between runs."""
         self._gaps, self._given_up, self._drops = _Noted(), _Noted(), _Noted()
         self._steps = _Noted()
         self._dropped = 0
+        self._holes = 0
+        """Drops of which nobody knows how many lines they are: not in a file, but the reader's."""
         self._clock = ClockWatch()
         self._rate = RateWatch()
         self._states = StateWatch()
@@ -84,11 +91,11 @@ class Verifier:
 
     def _begin(self, frame: Frame) -> None:
         """A run begins, unless its next segment does."""
-        is_header = frame.kind is FrameKind.HEADER
-        if is_header and self._run_ns is not None:
-            if msgspec.json.decode(frame.data, type=Header).segment:
+        if self._run_ns is not None:
+            if not begins_run(frame):
                 return
             self._finish_run()
+            self._unclosed += 1
         self._runs += 1
         self._run_ns = frame.monotonic_ns
         self._clock.begin()
@@ -120,6 +127,7 @@ class Verifier:
             case FrameKind.DROP:
                 drop = msgspec.json.decode(frame.data, type=Drop)
                 self._dropped += drop.count
+                self._holes += not drop.count
                 self._drops.add(located, drop.reason or f"{drop.count} lines were not recorded")
             case FrameKind.END:
                 self._last = frame
@@ -133,59 +141,98 @@ class Verifier:
 
     def report(self) -> Report:
         """What was found; to be asked once, after the last frame."""
-        ended = self._counts[FrameKind.END] > 0 and self._run_ns is None
-        self._finish_run()
+        ended = self._finish()
         recording, header = self._recording, self._recording.header
-        first, last = self._first, self._last
-        span_ns = last.received_ns - first.received_ns if first and last else 0
+        first_ns = self._first.received_ns if self._first else None
+        last_ns = self._last.received_ns if self._last else None
         recorded = self._recorded_ns / SECOND
         files, damages = self._files(), self._damages()
+        missing = self._missing(files, len(damages) + recording.more_damages)
+        decoded, states = self._session is not None, self._states
+        result: Result = "not whole" if missing else "whole" if decoded else "not checked"
         return Report(
             kind=recording.kind,
             venue=header.venue,
             symbol=header.symbol,
             program=header.program,
-            whole=self._is_whole(files),
+            result=result,
+            whole=result == "whole",
+            missing=missing,
             files=files,
             lines=sum(self._line_counts().values()),
             counts=self._line_counts(),
-            first_ns=first.received_ns if first else None,
-            last_ns=last.received_ns if last else None,
-            span_seconds=span_ns / SECOND,
+            first_ns=first_ns,
+            last_ns=last_ns,
+            span_seconds=((last_ns or 0) - (first_ns or 0)) / SECOND,
             recorded_seconds=recorded,
             messages=self._counts[FrameKind.TEXT],
             messages_per_second=self._counts[FrameKind.TEXT] / recorded if recorded else 0.0,
             peak_per_second=self._rate.peak,
             runs=self._runs,
+            runs_not_closed=self._runs_not_closed,
             ended=ended,
             check=self._check,
             decoder=self._no_decoder,
-            connections=self._connections.reports(self._check, decoded=self._session is not None),
+            connections=self._connections.reports(self._check, decoded=decoded),
             connection_count=self._connections.count,
             reconnects=self._connections.losses,
-            gaps=self._gaps.all(),
+            gaps=self._gaps.all() if decoded else None,
             given_up=self._given_up.all(),
             drops=self._drops.all(),
             dropped_lines=self._dropped,
             damages=damages,
             damage_count=len(damages) + recording.more_damages,
             clock_steps=self._steps.all() if recording.kind == "capture" else None,
-            crossings=self._states.crossings,
-            crossing_count=self._states.crossing_count,
-            crossed_seconds=self._states.crossed_ns / SECOND,
-            states={
-                state.value: time_ns / SECOND for state, time_ns in self._states.times_ns.items()
-            },
+            crossings=states.crossings,
+            crossing_count=states.crossing_count if decoded else None,
+            crossed_seconds=states.crossed_ns / SECOND if decoded else None,
+            states={state.value: time_ns / SECOND for state, time_ns in states.times_ns.items()},
         )
 
-    def _is_whole(self, files: Sequence[FileReport]) -> bool:
-        missing = self._gaps.count + self._given_up.count + self._drops.count
-        return not (
-            missing
-            or self._connections.losses
-            or self._damages()
-            or any(file.tail == "torn" for file in files)
+    def _finish(self) -> bool:
+        """There is no more; whether the last run was closed whole."""
+        ended = self._counts[FrameKind.END] > 0 and self._run_ns is None
+        if self._run_ns is not None and not self._goes_on():
+            self._unclosed += 1
+        self._finish_run()
+        return ended
+
+    def _goes_on(self) -> bool:
+        """Whether the last run has no end yet, or has it in a segment that was not named."""
+        recording = self._recording
+        last = recording.segments[-1]
+        if last.pipe is not None:
+            return False
+        # One that has no whole line yet is what a recorder has just gone on in.
+        if any(map(is_being_written, (last.path, *recording.empty))):
+            return True
+        with contextlib.suppress(RecordingUnreadable):
+            after = next_segment(last)
+            return after is not None and after.header is not None and after.header.segment > 0
+        return False
+
+    @property
+    def _runs_not_closed(self) -> int:
+        return self._unclosed if self._recording.kind == "capture" else 0
+
+    def _missing(self, files: Sequence[FileReport], damages: int) -> list[str]:
+        headless = not self._recording.segments[0].alone
+        counted = (
+            (self._gaps.count, "gap", "gaps"),
+            (self._given_up.count, "connection given up", "connections given up"),
+            (self._connections.losses, "reconnect", "reconnects"),
+            (self._dropped, "line dropped", "lines dropped"),
+            (self._holes - headless, "segment not there", "segments not there"),
+            (self._runs_not_closed, "run not closed", "runs not closed"),
+            (sum(it.tail == "torn" for it in files), "torn end", "torn ends"),
+            (damages, "place that cannot be read", "places that cannot be read"),
         )
+        said = ["the beginning (no header line)"] if headless else []
+        return said + [
+            f"{figures.count(count)} {one if count == 1 else several}"
+            for count, one, several in counted
+            if count
+        ]
 
     def _damages(self) -> list[Damaged]:
         """All but torn ends, which the files' own reports tell."""
@@ -203,7 +250,8 @@ class Verifier:
             names = _BOOK_COUNTS
         elif kind == "sample":
             del names[FrameKind.HEADER]
-        return {name: self._counts[it] for it, name in names.items() if self._counts[it]}
+        counts = self._counts - Counter({FrameKind.DROP: self._holes})
+        return {name: counts[it] for it, name in names.items() if counts[it]}
 
     def _files(self) -> list[FileReport]:
         recording = self._recording

@@ -111,7 +111,8 @@ class Writer(Generic[Item]):
 
     def status(self) -> WriterStatus:
         """How it stands; from any thread."""
-        over = self._ended or self._abandoned
+        # From the failure on, and not only once the file is closed: nothing more will be written.
+        over = self._ended or self._abandoned or self._failed is not None
         # In this order: what is written meanwhile counts as not yet, never as more than taken.
         unwritten = -self._written + self.backlog.accepted + self._end_items
         file, sync = self._sink.file, self._sync

@@ -56,7 +56,8 @@ class TopBar(LineWidget):
             line.append(Segment(figures.fit(frozen, width - used), self.part("top--frozen")))
             return [line]
         note = self._note()
-        if note:
+        # Beside a replay's time there is seldom room: what is no trouble is not begun.
+        if note and not (self.label and view.live and len(note) >= width - used):
             line.append(Segment(figures.fit(f" {note}", width - used), self.part("top--text")))
         return [line]
 

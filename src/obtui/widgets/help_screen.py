@@ -10,8 +10,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-TEXT = """\
-[b]Keys[/b]
+KEYS = """\
   q, Ctrl+C   quit; a recording is closed whole
   space       freeze the view; feed and recording go on
   r           start, stop recording
@@ -19,7 +18,20 @@ TEXT = """\
   Ctrl+P      palette: themes and the rest
   Ctrl+Z      suspend, when nothing is recorded
   ?, Esc      this help
-
+"""
+REPLAY_KEYS = """\
+  q, Ctrl+C   quit
+  space       pause, and go on
+  . ,         one frame on, one back
+  < >         10 s back, on
+  { }         to the previous, next mark or gap
+  - +         slower, faster
+  g           go to a time
+  Ctrl+P      palette: themes and the rest
+  Ctrl+Z      suspend
+  ?, Esc      this help
+"""
+WORDS = """
 [b]The word on top is the state of the book[/b]
   VERIFIED    every book message so far was checked
   UNVERIFIED  live, but the venue gives no way to check
@@ -41,7 +53,11 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,q", "dismiss", "Close"),
     ]
 
+    def __init__(self, keys: str = KEYS) -> None:
+        super().__init__()
+        self._keys = keys
+
     def compose(self) -> ComposeResult:
         """One scrolling text, which fits a small terminal by scrolling."""
         with VerticalScroll(id="help"):
-            yield Static(TEXT)
+            yield Static(f"[b]Keys[/b]\n{self._keys}{WORDS}")

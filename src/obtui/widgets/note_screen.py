@@ -20,14 +20,6 @@ class NoteScreen(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel"),
     ]
-    DEFAULT_CSS = """
-    NoteScreen { align: center middle; background: $background 60%; }
-    NoteScreen > Vertical {
-        width: 68; max-width: 100%; height: auto;
-        padding: 1 2; background: $panel; border: round $primary;
-    }
-    NoteScreen Static { height: auto; }
-    """
 
     def compose(self) -> ComposeResult:
         """One line, and what the keys do."""

@@ -26,7 +26,7 @@ class TimeLine(LineWidget):
     DEFAULT_CSS = "TimeLine { height: 1; }"
 
     now_ns: int = 0
-    """The recording's time."""
+    """The recording's time; 0 where nothing of it is known yet."""
     span: tuple[int, int] | None = None
     """First and last receive time; None where the end is not known."""
     moments: Sequence[tuple[int, bool]] = ()
@@ -36,7 +36,8 @@ class TimeLine(LineWidget):
         """One line."""
         text = self.part("time--text")
         if self.span is None:
-            return [[Segment(f" {figures.clock(self.now_ns)} · no end yet", text)]]
+            words = f"{figures.clock(self.now_ns)} · no end yet" if self.now_ns else "no line yet"
+            return [[Segment(f" {words}", text)]]
         first, last = self.span
         length = max(1, last - first)
         share = min(1.0, max(0.0, (self.now_ns - first) / length))

@@ -1,4 +1,4 @@
-"""Asks for a time of the recording to go to."""
+"""Asks for a time of the recording to go to: one line to type, over the screen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label
+from textual.widgets import Input, Static
 
 
 class TimeScreen(ModalScreen[str | None]):
@@ -17,10 +17,11 @@ class TimeScreen(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel")]
 
     def compose(self) -> ComposeResult:
-        """One line to type in."""
-        with Vertical(id="ask"):
-            yield Label("Go to a time (UTC): 12:01:30, 2026-03-31 12:01:30, or +90 / -90 seconds")
-            yield Input(placeholder="12:01:30")
+        """One line, and what the keys do."""
+        with Vertical():
+            yield Static("Go to a time (UTC), or so many seconds on (+90) or back (-90)")
+            yield Input(placeholder="12:01:30 or 2026-03-31 12:01:30")
+            yield Static("Enter goes there · Esc cancels")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter."""
