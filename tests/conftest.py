@@ -50,7 +50,12 @@ LONG_FORMS = (
     "test_app_frames.py::test_it_is_the_same_after_many_resizes",
     "test_server.py::test_a_client_that_does_not_read_is_cut_and_the_others_are_not_held_up",
     "test_terminal.py::test_a_window_that_is_dragged_unread_ends_in_the_present_picture",
+    "test_kraken_capture.py::test_every_digit",
+    "test_binance_capture.py::test_the_stream_is_spliced_and_agrees_with_the_venues_best_prices[whole",
+    "test_binance_capture.py::test_it_plays_in_a_terminal",
     "test_kill.py::test_kill_9_at_20_000_messages_a_second[wire.jsonl]",
+    "test_several_live.py::test_a_signal_on_the_screen_ends_all_recordings_whole[unread]",
+    "test_simulated_feeds.py::test_so_does_any_other_of_any_protocol",
 )
 """Tests of some seconds whose subject a shorter one covers too: they run with the soak, so that the
 whole command stays under four minutes."""

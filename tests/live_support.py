@@ -34,6 +34,7 @@ def short_delays(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr(driver, "back_off", short)
     monkeypatch.setattr(driver, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr("obtui.conversation.TICK_SECONDS", 0.01)
     return noted
 
 

@@ -20,6 +20,7 @@ from obtui.feeds.base import Feed
 from obtui.feeds.gemini import GeminiFeed
 from obtui.session import Session
 from obtui.shared import Market
+from obtui.watched import Watched
 from obtui.widgets.bars import StatusLine, TopBar
 from obtui.widgets.ladder_panel import LadderPanel
 from obtui.widgets.lines import LineWidget
@@ -81,7 +82,9 @@ class FedMarket:
     """A market that is told everything, and what time it is."""
 
     def __init__(self, feed: Feed | None = None) -> None:
-        self.market = Market(Session(feed or GeminiFeed("BTCUSD")))
+        feed = feed or GeminiFeed("BTCUSD")
+        self.market = Market(Session(feed))
+        self._symbol = feed.symbol.lower()
         self.seconds = 1.0
         self._last = 1000
 
@@ -100,15 +103,17 @@ class FedMarket:
 
     def book(self, bids: wire.Pairs = (), asks: wire.Pairs = ()) -> None:
         self.connect()
-        self.text(wire.depth(self._last, bids, asks))
+        self.text(wire.depth(self._last, bids, asks, symbol=self._symbol))
 
     def change(self, bids: wire.Pairs = (), asks: wire.Pairs = ()) -> None:
         self._last += 1
-        self.text(wire.depth(self._last, bids, asks, after=self._last - 1))
+        after = self._last - 1
+        self.text(wire.depth(self._last, bids, asks, after=after, symbol=self._symbol))
 
     def gap(self) -> None:
         self._last += 5
-        self.text(wire.depth(self._last, [("1", "1")], after=self._last - 1))
+        after = self._last - 1
+        self.text(wire.depth(self._last, [("1", "1")], after=after, symbol=self._symbol))
 
     def disconnect(self, reason: str, retry: float = 7.0) -> None:
         self.market.apply(frames.disconnect(self.seconds, reason, retry))
@@ -122,8 +127,7 @@ class FedMarket:
         theme: str = "obtui",
     ) -> ObtuiApp:
         return ObtuiApp(
-            self.market,
-            source or StillSource(),
+            [Watched(self.market, source or StillSource())],
             recording or FakeRecording(),
             fps=fps,
             theme=theme,
@@ -194,7 +198,7 @@ async def each_size(
     panel = app.screen_stack[0].query_one(LadderPanel)
     for size in sizes:
         await pilot.resize_terminal(*size)
-        while panel.size.height != size[1] - 3:
+        while panel.size.height not in {size[1] - 3, size[1] - 4}:
             await pilot.pause(0.002)
         app.refresh_now()
         await pilot.pause()

@@ -111,7 +111,7 @@ def test_every_command_has_a_help(command: str) -> None:
         (["record"], "SYMBOL"),
         (["--nonsense", "BTCUSD"], "--nonsense"),
         (["record", "BTCUSD", "--fps", "5"], "--fps"),
-        (["record", "BTCUSD", "ETHUSD"], "ETHUSD"),
+        (["replay", "x.jsonl", "--venue", "gemini"], "--venue"),
         (["BTCUSD", "--fps", "0"], "0 is not between 1 and 60"),
         (["BTCUSD", "--fps", "61"], "61 is not between 1 and 60"),
         (["BTCUSD", "--fps", "nan"], "nan is not between 1 and 60"),
@@ -161,6 +161,18 @@ def test_a_speed_that_the_exchange_does_not_take_is_refused(command: str) -> Non
         (["record", "BTC USD"], "'BTC USD' is not a symbol: give letters and digits"),
         (["record", "BTCUSD", "--url", "http://h"], "it must look like ws://host:port"),
         (["demo", "--venue", "nope"], "there is no venue 'nope'"),
+        (["record", "BTCUSD", "nope:ETHUSD"], "there is no venue 'nope'"),
+        (["BTCUSD", "gemini:ETH USD"], "'ETH USD' is not a symbol: give letters and digits"),
+        (["record", *["BTCUSD"] * 33], "33 markets: at most 32 at once"),
+        (
+            ["record", "BTCUSD", "ETHUSD", "--record", "x.jsonl"],
+            "--record x.jsonl names one file for 2 markets: write {venue} and {symbol} into it, "
+            "like 'x-{venue}-{symbol}.jsonl'",
+        ),
+        (
+            ["record", "BTCUSD", "ETHUSD", "--capture", "-"],
+            "--capture - names one file for 2 markets",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -299,7 +311,7 @@ def test_what_a_screen_cannot_do_is_said_before_there_is_one(
 
 def test_the_demo_takes_a_symbol_as_people_write_it(tmp_path: Path) -> None:
     with terminal(["demo", "eth-usd"], tmp_path) as running:
-        running.wait_for(" gemini ETHUSD  VERIFIED ")
+        running.wait_for(" gemini ETHUSD in USD  VERIFIED ")
         running.send("q")
 
         assert running.wait_for_exit() == 0

@@ -33,7 +33,7 @@ def test_at_first_nothing_is_recorded(tmp_path: Path) -> None:
     assert not recording.active
     assert not recording.failed
     assert not recording.done()
-    assert recording.status() is None
+    assert recording.statuses() == []
     assert recording.words() == "not recording · r records"
     assert recording.stop() == ""
     assert list(tmp_path.iterdir()) == []
@@ -261,4 +261,4 @@ def test_how_a_recording_stood_when_it_was_closed_is_kept() -> None:
     assert lost.failed is not None
     assert re.fullmatch(r"not all was taken within 0\.0\d+ s \(pipe\)", lost.failed)
     assert lost.lost > 0
-    assert recording.status() is None
+    assert recording.statuses() == []

@@ -99,7 +99,7 @@ def test_the_instrument_is_asked_over_rest() -> None:
             )
             eventually(verified(market), "the book")
 
-    assert rest.paths == ["/v1/symbols/details/btcusd"]
+    assert sorted(rest.paths) == ["/v1/symbols/details/btcusd", "/v2/ticker/btcusd"]
 
 
 def test_rests_invalid_symbol_ends_the_run() -> None:
@@ -135,14 +135,17 @@ def test_rest_that_first_fails_is_asked_again(monkeypatch: pytest.MonkeyPatch) -
         LoopbackVenue(plays([BOOK])) as venue,
         running(LiveFeed(feed, market, url=venue.url, rest_url=rest.url)) as run,
     ):
-        eventually(lambda: len(rest.paths) >= 3 and verified(market)(), "it was asked again")
+        eventually(
+            lambda: rest.paths.count(feed.instrument_path) >= 3 and verified(market)(),
+            "it was asked again",
+        )
         before = market.view(0, 0).instrument.tick
         rest.body = b'{"symbol":"BTCUSD","quote_increment":0.05}'
         eventually(lambda: market.view(0, 0).instrument.tick == Decimal("0.05"), "the price tick")
         assert not run.done()
 
     assert before is None
-    assert set(rest.paths) == {feed.instrument_path}
+    assert set(rest.paths) == {feed.instrument_path, feed.day_path}
 
 
 def test_rest_that_is_not_reached_keeps_no_refused_symbol_waiting(

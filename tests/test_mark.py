@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from obtui.app import ObtuiApp
+from obtui.watched import Watched
 from obtui.widgets.note_screen import LONGEST_NOTE, NoteScreen
 from screen_support import FakeRecording, FedMarket, StillSource, shown
 
@@ -49,9 +50,8 @@ def wall_clock() -> WallClock:
 
 @pytest.fixture
 def app(recording: MarkedRecording, wall_clock: WallClock) -> ObtuiApp:
-    return ObtuiApp(
-        FedMarket().market, StillSource(), recording, wall_clock=wall_clock, driver_class=None
-    )
+    watched = [Watched(FedMarket().market, StillSource())]
+    return ObtuiApp(watched, recording, wall_clock=wall_clock, driver_class=None)
 
 
 async def test_a_note_is_typed_and_marked(app: ObtuiApp, recording: MarkedRecording) -> None:

@@ -37,12 +37,9 @@ async def test_bytes_that_are_no_text_do_not_fail() -> None:
 
 
 @pytest.mark.parametrize(("size", "taken"), [(1000, True), (1001, False), (10_000_000, False)])
-async def test_a_reply_out_of_all_bounds_is_none(
-    monkeypatch: pytest.MonkeyPatch, size: int, taken: bool
-) -> None:
-    monkeypatch.setattr(rest, "LARGEST_REPLY", 1000)
+async def test_a_reply_out_of_all_bounds_is_none(size: int, taken: bool) -> None:
     with rest_venue(200, b"x" * size) as venue:
-        reply = await rest.fetch(venue.url, PATH)
+        reply = await rest.fetch(venue.url, PATH, 1000)
 
     assert (reply is not None) is taken
 

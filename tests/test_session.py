@@ -84,7 +84,7 @@ def test_a_trade_and_a_repeated_frame_are_no_book_message() -> None:
     repeated = session.receive(text(wire.depth(100, [("99", "9")], after=90)))
 
     assert (trade.book, len(trade.trades)) == (False, 1)
-    assert session.last_trade == trade.trades[0]
+    assert session.applied.last_trade == trade.trades[0]
     assert repeated == NOTHING
     assert session.book.bids.sizes[Decimal(99)] == 1
 

@@ -145,6 +145,21 @@ def test_no_book_within_20_s_tries_another_connection() -> None:
     assert session.reason == "no book within 20 s of connecting"
 
 
+def test_what_went_wrong_is_said_until_there_has_been_a_book() -> None:
+    session = Session(GeminiFeed("BTCUSD"))
+    session.receive(connect())
+    ticks(session, 0, 25)
+
+    session.receive(connect(30, 2))
+    before = session.reason
+    session.receive(text(SNAPSHOT, 31, 2))
+    session.receive(text(b"{", 32, 2))
+    session.receive(connect(33, 3))
+
+    assert before == "waiting for the book · last: no book within 20 s of connecting"
+    assert session.reason == "waiting for the book"
+
+
 def test_a_connection_is_proven_after_30_s_of_trust_and_not_before() -> None:
     session = live(100)
 

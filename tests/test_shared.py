@@ -52,6 +52,7 @@ def test_a_view_before_anything_is_an_empty_market_that_is_connecting() -> None:
 
     assert view == MarketView(
         venue="gemini",
+        house="gemini",
         instrument=Instrument("BTCUSD"),
         check=GeminiFeed.check,
         rates=(0,) * 60,

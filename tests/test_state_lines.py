@@ -50,7 +50,7 @@ async def test_each_state_says_its_word_and_why() -> None:
         async for size in each_size(pilot, EXTREMES):
             for fed, (happen, word) in zip(feds, STATES, strict=True):
                 happen(fed)
-                app._market, app._clock = fed.market, fed.clock
+                app._watched[0].market, app._clock = fed.market, fed.clock
                 app.refresh_now()
                 top = lines(app, TopBar)[0]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from obtui.market import Aggressor, Trade
+from obtui.market import Aggressor, Day, Trade
 from obtui.tape import Print, Tape
 
 
@@ -45,3 +45,32 @@ def test_what_was_handed_out_does_not_change() -> None:
     tape.add(trades(2), received_ns=2)
 
     assert [one.trade.price for one in before] == [1]
+
+
+def dated(second: int, *, history: bool, price: int = 5) -> Trade:
+    moment = second * 1_000_000_000
+    return Trade(Decimal(price), Decimal(2), Aggressor.BUYER, moment, second, history)
+
+
+def test_history_stands_at_its_own_time_and_known_trades_are_not_told_twice() -> None:
+    tape = Tape()
+    tape.add([dated(1, history=True), dated(2, history=True)], received_ns=10**12)
+    tape.add([dated(3, history=False)], received_ns=10**12)
+
+    tape.add([dated(second, history=True) for second in (2, 3, 4)], received_ns=2 * 10**12)
+
+    assert [entry.trade.trade_id for entry in tape.latest(10)] == [4, 3, 2, 1]
+    assert [entry.received_ns // 10**9 for entry in tape.latest(10)] == [4, 1000, 2, 1]
+    assert tape.total == 4
+
+
+def test_what_the_trades_come_to_leaves_history_out() -> None:
+    tape = Tape()
+    tape.add([dated(1, history=True, price=900)], received_ns=0)
+    assert tape.since_start() is None
+
+    tape.add(
+        [dated(second, history=False, price=price) for second, price in ((2, 5), (3, 9), (4, 7))], 0
+    )
+
+    assert tape.since_start() == Day(Decimal(7), Decimal(2), Decimal(9), Decimal(5), Decimal(6))

@@ -60,6 +60,15 @@ class BookSide:
                 self.sizes.pop(price, None)
         self.prices = sorted(self.sizes)
 
+    def truncate(self, depth: int) -> None:
+        """Forget all but the best `depth` levels (>= 1)."""
+        excess = len(self.prices) - depth
+        if excess > 0:
+            gone = slice(0, excess) if self._bids else slice(depth, None)
+            for price in self.prices[gone]:
+                del self.sizes[price]
+            del self.prices[gone]
+
     def best(self) -> Level | None:
         """The level nearest the other side, or None when the side is empty."""
         if not self.prices:
@@ -96,6 +105,9 @@ class OrderBook:
             self.bids.apply(delta.bids)
         if delta.asks:
             self.asks.apply(delta.asks)
+        if delta.depth is not None:
+            self.bids.truncate(delta.depth)
+            self.asks.truncate(delta.depth)
 
     @property
     def crossed(self) -> bool:

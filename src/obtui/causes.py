@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from websockets.exceptions import (
@@ -38,6 +39,13 @@ def of_failure(error: BaseException, open_seconds: float) -> str:
     if isinstance(error, ValueError):
         return "not a host's address"
     return str(error) or type(error).__name__
+
+
+def of_status(status: int) -> str:
+    """Why a handshake was answered with this HTTP status."""
+    if status == HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS:
+        return f"the venue does not serve this place (HTTP {status})"
+    return f"the venue answered HTTP {status}"
 
 
 def host(url: str) -> str:

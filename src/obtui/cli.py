@@ -83,6 +83,30 @@ def _export(parsed: argparse.Namespace, _started: float) -> int:
     return export_command.run(parsed)
 
 
+def _book(parsed: argparse.Namespace, _started: float) -> int:
+    from obtui import book_command
+
+    return book_command.run(parsed)
+
+
+def _latency(parsed: argparse.Namespace, _started: float) -> int:
+    from obtui import latency_command
+
+    return latency_command.run(parsed)
+
+
+def _symbols(parsed: argparse.Namespace, _started: float) -> int:
+    from obtui import symbols_command
+
+    return symbols_command.run(parsed)
+
+
+def _venues(parsed: argparse.Namespace, _started: float) -> int:
+    from obtui import venues_command
+
+    return venues_command.run(parsed, arguments.DEFAULT_VENUE)
+
+
 def _simulate(parsed: argparse.Namespace, _started: float) -> int:
     from obtui.simulator import standalone
 
@@ -98,5 +122,9 @@ COMMANDS: dict[str, Command] = {
     "replay": _replay,
     "verify": _verify,
     "export": _export,
+    "book": _book,
+    "latency": _latency,
+    "symbols": _symbols,
+    "venues": _venues,
     "simulate": _simulate,
 }

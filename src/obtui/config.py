@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,24 +25,39 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 SMALLEST_SEGMENT = 10**6
 """Bytes: each segment opens with the whole book, of which it must not consist."""
 LONGEST_SEGMENT = 10_000 * 86400.0
+MOST_MARKETS = 32
+"""At once: each has a thread, a connection and a book of its own."""
 
 
 class UsageError(Exception):
     """What the user asked for cannot be; one line that says what to do instead."""
 
 
+class Asked(NamedTuple):
+    """A market that was asked for."""
+
+    venue: str
+    symbol: str
+    """As it was typed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Options of the commands that follow a market."""
+    """Options of the commands that follow markets."""
 
-    symbol: str
+    symbol: str = ""
+    """Of a command that follows one."""
+    symbols: tuple[str, ...] = ()
+    """Of one that follows several at once: each `SYMBOL` or `venue:SYMBOL`."""
     venue: str = "gemini"
+    """Of symbols that name none."""
     url: str = ""
     """Replaces the venue's websocket scheme, host and port; empty keeps them."""
     rest_url: str = ""
     """The same for REST. With `url` and without this, REST is not asked."""
     record: str = ""
-    """File for book lines, `-` for standard output, empty for none."""
+    """File for book lines, `-` for standard output, empty for none. In it, `{venue}` and `{symbol}`
+    stand for those of each market."""
     capture: str = ""
     """File for the capture, `-` for standard output, empty for none."""
     rotate: str = ""
@@ -64,19 +81,15 @@ class Options:
         """From parsed arguments, of which others may be among them; raises `UsageError`."""
         options = msgspec.convert(arguments, cls)
         options.check()
-        return options
+        [(venue, symbol), *more] = options.markets
+        return options if more else dataclasses.replace(options, venue=venue, symbol=symbol)
 
     def check(self) -> None:
         """Raise `UsageError` for the first thing that cannot be."""
-        if self.venue not in FEEDS:
-            raise UsageError(
-                f"there is no venue '{printable(self.venue)}': choose {' or '.join(FEEDS)}"
-            )
-        if not SYMBOL.fullmatch(self.symbol):
-            raise UsageError(
-                f"'{printable(self.symbol, 40)}' is not a symbol: "
-                "give letters and digits, like BTCUSD"
-            )
+        if len(self.symbols) > MOST_MARKETS:
+            raise UsageError(f"{len(self.symbols)} markets: at most {MOST_MARKETS} at once")
+        for venue, symbol in self.markets:
+            _check_market(venue, symbol)
         for option, value, schemes in (
             ("--url", self.url, ("ws", "wss")),
             ("--rest-url", self.rest_url, ("http", "https")),
@@ -86,7 +99,15 @@ class Options:
                 raise UsageError(f"{option} {printable(value)}: {fault}")
         self._check_recording()
 
+    @property
+    def markets(self) -> tuple[Asked, ...]:
+        """What is to be followed, in the order asked for."""
+        parts = (symbol.rpartition(":") for symbol in self.symbols or (self.symbol,))
+        return tuple([Asked(venue or self.venue, symbol) for venue, _, symbol in parts])
+
     def _check_recording(self) -> None:
+        for option, name in (("--record", self.record), ("--capture", self.capture)):
+            self._check_name(option, name)
         if self.record and self.record == self.capture:
             raise UsageError(
                 f"--record and --capture both name {printable(self.record)}: name two files"
@@ -97,6 +118,16 @@ class Options:
                 raise UsageError("--rotate is for a capture: name one with --capture FILE")
             if self.capture == "-":
                 raise UsageError("--rotate makes files: name one with --capture FILE, not -")
+
+    def _check_name(self, option: str, name: str) -> None:
+        """Raise `UsageError` unless `name` gives each market a file of its own."""
+        markets = set(self.markets)
+        files = {name.replace("{venue}", it.venue).replace("{symbol}", it.symbol) for it in markets}
+        if name and len(files) < len(markets):
+            raise UsageError(
+                f"{option} {printable(name)} names one file for {len(markets)} markets: write "
+                "{venue} and {symbol} into it, like 'x-{venue}-{symbol}.jsonl'"
+            )
 
     @property
     def rotation(self) -> tuple[int | None, float | None]:
@@ -127,3 +158,13 @@ class Options:
     def rest(self) -> str | None:
         """What replaces the venue's REST origin; None asks no REST."""
         return None if self.url and not self.rest_url else self.rest_url
+
+
+def _check_market(venue: str, symbol: str) -> None:
+    """Raise `UsageError` for a venue that is not known, or what cannot be a symbol."""
+    if venue not in FEEDS:
+        raise UsageError(f"there is no venue '{printable(venue)}': choose {' or '.join(FEEDS)}")
+    if not SYMBOL.fullmatch(symbol):
+        raise UsageError(
+            f"'{printable(symbol, 40)}' is not a symbol: give letters and digits, like BTCUSD"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from obtui.feeds.base import Fetch
 from obtui.frame import Gap
 from obtui.market import Trade
 
@@ -26,7 +27,7 @@ class Refuse(msgspec.Struct, frozen=True):
     reason: str
 
 
-Effect = Send | Reconnect | Refuse
+Effect = Send | Fetch | Reconnect | Refuse
 
 
 class Outcome(msgspec.Struct, frozen=True):

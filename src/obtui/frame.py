@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import msgspec
 
-from obtui.market import Instrument
+from obtui.market import Instrument, TopOfBook
 
 
 class FrameKind(enum.Enum):
@@ -51,6 +51,16 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
     """1 for the first connection of a run, counting up; 0 before there is one."""
 
 
+class SavedCheck(msgspec.Struct, frozen=True):
+    """How the venue's own best bid and offer are held against the book, to go on from."""
+
+    agreed: int
+    """How often they were the same."""
+    newest: TopOfBook | None
+    waiting: list[TopOfBook]
+    """Younger than the book, in order."""
+
+
 class BookCheckpoint(msgspec.Struct, frozen=True):
     """All that a session needs to go on from a moment in the middle of a connection."""
 
@@ -65,6 +75,8 @@ class BookCheckpoint(msgspec.Struct, frozen=True):
     """The decoder's own state, as it made it; None where the connection was given up."""
     crossed_ns: int | None = None
     """Monotonic time since when the book is crossed, if it is."""
+    crosscheck: SavedCheck | None = None
+    """What the venue's own best bid and offer have said."""
 
 
 class Header(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import msgspec
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidStatus,
@@ -25,16 +25,18 @@ from websockets.uri import parse_uri
 
 from obtui import __version__, causes, rest
 from obtui.address import is_loopback, with_origin
-from obtui.effects import Effect, Reconnect, Refuse, Send
+from obtui.conversation import TICK_SECONDS, Conversation
+from obtui.effects import Effect
 from obtui.feeds.base import Feed
-from obtui.frame import Connect, Disconnect, Frame, FrameKind, RestReply, Sent
+from obtui.frame import Connect, Disconnect, Frame, FrameKind, RestReply
 from obtui.shared import Market
 from obtui.text import printable
 
 LARGEST_FRAME = 64 << 20
 """Bytes. A venue's whole book comes in one frame; the largest known is 4.8 MB (Coinbase)."""
-TICK_SECONDS = 0.25
 REST_RETRY_SECONDS = 30.0
+DAY_SECONDS = 60.0
+"""How often the last 24 hours are asked for."""
 OPEN_SECONDS = 10.0
 CLOSE_SECONDS = 0.5
 
@@ -73,7 +75,6 @@ class LiveFeed:
         self._connection = 0
         self.unlisted = False
         """Whether the venue's instrument list has no such symbol."""
-        self._reason = ""
         self._stopped = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -113,12 +114,15 @@ class LiveFeed:
             if not self._stopped.is_set():
                 async with asyncio.TaskGroup() as tasks:
                     asking = tasks.create_task(self._ask_instrument())
-                    watching = tasks.create_task(self._watch(is_cancelled))
+                    others = [
+                        tasks.create_task(self._watch(is_cancelled)),
+                        tasks.create_task(self._ask_day()),
+                    ]
                     await self._keep_connected()
                     # Refused by the feed; the list says whether it is worth staying for.
                     await asyncio.wait({asking}, timeout=rest.TIMEOUT_SECONDS)
-                    asking.cancel()
-                    watching.cancel()
+                    for task in (asking, *others):
+                        task.cancel()
         finally:
             with self._lock:
                 self._loop = None
@@ -140,17 +144,27 @@ class LiveFeed:
             self.unlisted = True
             self.stop()
 
+    async def _ask_day(self) -> None:
+        """What the venue says of the last 24 hours, again and again."""
+        path = self._feed.day_path
+        if self._rest_url is None or not path:
+            return
+        while True:
+            reply = await rest.fetch(self._rest_url, path)
+            if reply is not None and reply.status == 200:
+                self._apply(FrameKind.REST, msgspec.json.encode(reply))
+            await asyncio.sleep(DAY_SECONDS)
+
     async def _keep_connected(self) -> None:
         delays = back_off(self._chance, at_once=False)
         while True:
-            self._reason = ""
             reason = await self._connect_once()
             if self._market.refused:
                 return
             if self._market.proven:
                 delays = back_off(self._chance, at_once=True)
             delay = next(delays)
-            lost = Disconnect(reason=printable(self._reason or reason), retry_seconds=delay)
+            lost = Disconnect(reason=printable(reason), retry_seconds=delay)
             self._apply(FrameKind.DISCONNECT, msgspec.json.encode(lost))
             await asyncio.sleep(delay)
 
@@ -171,21 +185,16 @@ class LiveFeed:
             ) as websocket:
                 self._connection += 1
                 wanted = self._apply(FrameKind.CONNECT, msgspec.json.encode(Connect(self._url)))
-                # A venue that hangs up at once may have said why: that is received all the same.
-                with contextlib.suppress(ConnectionClosed):
-                    await self._perform(wanted, websocket)
-                # A group, so that a fault of either ends both: without ticks a silent feed would
-                # pass for a quiet one.
-                async with asyncio.TaskGroup() as tasks:
-                    ticking = tasks.create_task(self._tick(websocket))
-                    end = await self._receive(websocket)
-                    ticking.cancel()
+                talk = Conversation(websocket, self._market, self._apply, self._rest_url)
+                end = await talk.run(wanted)
+            if talk.reason:
+                return talk.reason
             return causes.of_close(end, LARGEST_FRAME)
         except ConnectionClosed as error:
             return causes.of_close(error, LARGEST_FRAME)
         except InvalidStatus as error:
             self._hand_on(error)
-            return f"the venue answered HTTP {error.response.status_code}"
+            return causes.of_status(error.response.status_code)
         # ValueError: a host that is no name, or a proxy that is no address.
         except (OSError, WebSocketException, EOFError, ImportError, ValueError) as error:
             reason = causes.of_failure(error, OPEN_SECONDS)
@@ -193,39 +202,10 @@ class LiveFeed:
             way = f" through the proxy {causes.host(proxy)}" if proxy else ""
             return f"{causes.host(self._url)}{way}: {reason}"
 
-    async def _receive(self, websocket: ClientConnection) -> ConnectionClosed:
-        """Apply frames until the connection ends; returns how it did."""
-        try:
-            while True:
-                data = await websocket.recv(decode=False)
-                effects = self._apply(FrameKind.TEXT, data)
-                if effects:
-                    await self._perform(effects, websocket)
-        except ConnectionClosed as end:
-            return end
-
-    async def _tick(self, websocket: ClientConnection) -> None:
-        """Tell the market the time, and do what it wants of this connection."""
-        with contextlib.suppress(ConnectionClosed):
-            while True:
-                await asyncio.sleep(TICK_SECONDS)
-                effects = self._market.tick(time.time_ns(), time.monotonic_ns())
-                if effects:
-                    await self._perform(effects, websocket)
-
     def _apply(self, kind: FrameKind, data: bytes) -> tuple[Effect, ...]:
         return self._market.apply(
             Frame(kind, data, time.time_ns(), time.monotonic_ns(), self._connection)
         )
-
-    async def _perform(self, effects: tuple[Effect, ...], websocket: ClientConnection) -> None:
-        for effect in effects:
-            if isinstance(effect, Send):
-                self._apply(FrameKind.SEND, msgspec.json.encode(Sent(effect.text)))
-                await websocket.send(effect.text)
-            elif isinstance(effect, Reconnect | Refuse):
-                self._reason = effect.reason
-                await websocket.close()
 
     def _hand_on(self, error: InvalidStatus) -> None:
         """Where the symbol is in the path, the refused handshake says that it is unknown."""

@@ -63,6 +63,13 @@ class Instrument(msgspec.Struct, frozen=True):
     """Quote currency, e.g. `USD` (which is not `USDT`); empty where it is not known."""
     tick: Decimal | None = None
     """Smallest price step; None where the venue did not say: then it is inferred from the book."""
+    status: str = ""
+    """Whether it is traded, in the venue's own word; empty where it is not known."""
+    contract: str = ""
+    """What is traded, where it is not the base currency itself: `perpetual`, ..."""
+    guessed: bool = False
+    """Whether symbol and currencies were made by a table of known currencies, because the venue's
+    own list could not be asked."""
 
 
 class BookSnapshot(msgspec.Struct, frozen=True, gc=False):
@@ -72,6 +79,10 @@ class BookSnapshot(msgspec.Struct, frozen=True, gc=False):
     asks: list[tuple[Decimal, Decimal]]
     ts_event: int | None = None
     """The venue's own time, ns since the epoch; None where it sent none; never filled from ours."""
+    update_id: int | None = None
+    """The venue's id of the last change in it, where its best bid and offer bear the same ids."""
+    checksum: int | None = None
+    """The venue's checksum of the book as it is after this, where it sends one."""
 
 
 class BookDelta(msgspec.Struct, frozen=True, gc=False):
@@ -80,6 +91,18 @@ class BookDelta(msgspec.Struct, frozen=True, gc=False):
     bids: list[tuple[Decimal, Decimal]]
     asks: list[tuple[Decimal, Decimal]]
     ts_event: int | None = None
+    update_id: int | None = None
+    checksum: int | None = None
+    depth: int | None = None
+    """Levels a side that the venue keeps: what is beyond them after this is forgotten, unsaid."""
+
+
+class TopOfBook(msgspec.Struct, frozen=True, gc=False):
+    """The venue's own best bid and offer as of an update id; None for an empty side."""
+
+    bid: Level | None
+    ask: Level | None
+    update_id: int
 
 
 class Trade(msgspec.Struct, frozen=True, gc=False):
@@ -90,11 +113,24 @@ class Trade(msgspec.Struct, frozen=True, gc=False):
     aggressor: Aggressor
     ts_event: int | None = None
     trade_id: int | str | None = None
+    history: bool = False
+    """Whether it was told afterwards: it happened before the venue began to tell of trades."""
 
 
 class Heartbeat(msgspec.Struct, frozen=True, gc=False):
     """The venue said that it is alive, and nothing else."""
 
 
-Event = BookSnapshot | BookDelta | Trade | Heartbeat
+class Day(msgspec.Struct, frozen=True):
+    """What a market did over a time: prices in quote, volume in base currency; None: not known."""
+
+    last: Decimal | None = None
+    change: Decimal | None = None
+    """Last price less that of the beginning."""
+    high: Decimal | None = None
+    low: Decimal | None = None
+    volume: Decimal | None = None
+
+
+Event = BookSnapshot | BookDelta | TopOfBook | Trade | Heartbeat
 """What a decoder makes of a frame."""

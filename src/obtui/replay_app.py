@@ -16,6 +16,7 @@ from obtui.replay import Player
 from obtui.replay_view import PlayerView
 from obtui.shared import Market
 from obtui.terminal import TerminalDriver
+from obtui.watched import Watched
 from obtui.widgets.help_screen import REPLAY_KEYS, HelpScreen
 from obtui.widgets.lines import LineWidget
 from obtui.widgets.time_line import TimeLine
@@ -88,8 +89,7 @@ class ReplayApp(ObtuiApp):
     ) -> None:
         self._told = Told()
         super().__init__(
-            market,
-            player,
+            [Watched(market, player)],
             self._told,
             fps=fps,
             theme=theme,

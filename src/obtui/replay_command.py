@@ -55,7 +55,8 @@ def _show(arguments: argparse.Namespace) -> int:
     from obtui.track import Track
 
     def fresh() -> Market:
-        return Market(Session(feed_of(opening.recording.header)))
+        header = opening.recording.header
+        return Market(Session(feed_of(header), header.instrument))
 
     def come(stop: Stop) -> Track:
         late = opening.wait(stop)

@@ -6,15 +6,36 @@ failure is never fatal: the feed is tried without what REST would have told.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
 from obtui.address import is_loopback
 from obtui.frame import RestReply
 
 TIMEOUT_SECONDS = 5.0
 LARGEST_REPLY = 1 << 20
+LARGEST_BOOK = 16 << 20
+LARGEST_LIST = 64 << 20
+"""Bytes. A venue's whole list of instruments may have over ten million."""
+Told = TypeVar("Told")
 
 
-async def fetch(base_url: str, path: str) -> RestReply | None:
-    """GET `path`; None when the venue could not be reached or answered out of all bounds."""
+def wait_for(work: Coroutine[Any, Any, Told | None], seconds: float) -> Told | None:
+    """What `work` returns, or None where it takes longer; not to be called in an event loop."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(asyncio.wait_for(work, seconds))
+    except TimeoutError:
+        return None
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        # Not asyncio.run(): that would wait for a name server that does not answer.
+        loop.close()
+
+
+async def fetch(base_url: str, path: str, largest: int = LARGEST_REPLY) -> RestReply | None:
+    """GET `path`; None when the venue was not reached or answered more than `largest` bytes."""
     import httpx  # late: it costs more to import than the rest of the program's start
 
     try:
@@ -27,7 +48,7 @@ async def fetch(base_url: str, path: str) -> RestReply | None:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
-                if len(body) > LARGEST_REPLY:
+                if len(body) > largest:
                     return None
             return RestReply(path, response.status_code, body.decode("utf-8", "replace"))
     # ImportError: the environment names a SOCKS proxy, for which httpx needs another package.

@@ -10,12 +10,13 @@ connection starts from a new decoder, and its snapshot makes a new book, so noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import msgspec
 
+from obtui.applied import Applied
 from obtui.book import OrderBook
-from obtui.effects import BOOK, NOTHING, Outcome, Reconnect, Refuse, Send
+from obtui.effects import NOTHING, Outcome, Reconnect, Refuse, Send
 from obtui.feeds.base import Decoder, Feed, FeedError, SymbolRefused
 from obtui.frame import (
     BookCheckpoint,
@@ -28,27 +29,22 @@ from obtui.frame import (
     Header,
     RestReply,
 )
-from obtui.market import BookDelta, BookSnapshot, BookState, Event, Instrument, Trade
+from obtui.market import BookSnapshot, BookState, Day, Instrument
+from obtui.overdue import overdue
 from obtui.text import printable
 
 SECOND = 1_000_000_000
-SNAPSHOT_SECONDS = 20.0
-"""How long a connection may go without a book before another one is tried."""
-CROSSED_SECONDS = 1.0
-"""Grace of a crossed book: it is called crossed at once, and fetched anew after this."""
 PROVEN_SECONDS = 30.0
-STALE_RECONNECT = 2.0
-"""Silence, in multiples of the venue's stale time, after which the connection is given up."""
 
 
 class Session:
     """The state of one market."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, instrument: Instrument | None = None) -> None:
+        """`instrument`, where the venue's list has told it already."""
         self.feed = feed
-        self.instrument = Instrument(symbol=feed.symbol)
-        self.book = OrderBook()
-        """The last book; not to be taken for the market's unless the state is trusted."""
+        self.instrument = instrument or Instrument(symbol=feed.symbol)
+        self.applied = Applied()
         self.state = BookState.SYNCING
         self.reason = "connecting"
         """Why the state is what it is, where the word alone does not say; one line."""
@@ -66,12 +62,12 @@ class Session:
         self.proven = False
         """Whether this connection's book has been trusted for `PROVEN_SECONDS` without a break:
         only then may the back-off start afresh."""
-        self.lag_ns: int | None = None
-        """Our receive time less the venue's time of the last event; the clocks' offset is in it."""
-        self.last_trade: Trade | None = None
+        self.day: Day | None = None
+        """What the venue says of the last 24 hours; None where it has not."""
+        self.day_ns = 0
+        """Monotonic time of that."""
         self._trusted = BookState.VERIFIED if feed.check else BookState.UNVERIFIED
         self._decoder: Decoder | None = None
-        self._has_book = False
         self._trusted_ns = 0
         self._connected_ns = 0
         self._crossed_ns: int | None = None
@@ -85,6 +81,11 @@ class Session:
             FrameKind.DROP: self._drop,
             FrameKind.END: self._end,
         }
+
+    @property
+    def book(self) -> OrderBook:
+        """The last book; not to be taken for the market's unless the state is trusted."""
+        return self.applied.book
 
     @property
     def trusted(self) -> bool:
@@ -109,7 +110,7 @@ class Session:
         fault = self._overdue(monotonic_ns, silence)
         if fault:
             return self._change(BookState.SYNCING, fault)
-        if silence > limit and self._has_book and self.state is not BookState.STALE:
+        if silence > limit and self.applied.present and self.state is not BookState.STALE:
             return self._change(BookState.STALE, f"no word for {limit:.0f} s")
         if self.feed.ping_seconds and monotonic_ns >= self._ping_ns:
             self._ping_ns = monotonic_ns + int(self.feed.ping_seconds * SECOND)
@@ -119,13 +120,13 @@ class Session:
     def _overdue(self, monotonic_ns: int, silence: float) -> str:
         """Why the connection is to be given up by now, or nothing."""
         crossed = self._crossed_ns
-        if silence > self.feed.stale_seconds * STALE_RECONNECT:
-            return f"no word from the venue for {silence:.0f} s"
-        if not self._has_book and monotonic_ns - self._connected_ns > SNAPSHOT_SECONDS * SECOND:
-            return f"no book within {SNAPSHOT_SECONDS:.0f} s of connecting"
-        if crossed is not None and monotonic_ns - crossed > CROSSED_SECONDS * SECOND:
-            return f"crossed for {CROSSED_SECONDS:.0f} s: {self._top()}"
-        return ""
+        fault = overdue(
+            self.feed,
+            silence=silence,
+            bookless=0 if self.applied.present else (monotonic_ns - self._connected_ns) / SECOND,
+            crossed=0 if crossed is None else (monotonic_ns - crossed) / SECOND,
+        )
+        return f"{fault}: {self.applied.top()}" if fault.startswith("crossed") else fault
 
     def _change(self, state: BookState, reason: str) -> Outcome:
         """A change that the clock alone brought: told, so that a replay takes its time from it."""
@@ -148,45 +149,15 @@ class Session:
             return NOTHING  # the rest of a connection that was given up
         try:
             events = decoder.decode(frame.data)
+            self.alive_ns = frame.monotonic_ns
+            outcome = self.applied.apply(decoder, events, frame.received_ns)
         except SymbolRefused as error:
             return self._refuse(str(error))
         except FeedError as error:
             return self._lose(str(error))
-        self.alive_ns = frame.monotonic_ns
-        if len(events) == 1 and type(events[0]) is BookDelta:
-            self.book.apply_delta(events[0])
-            self._stamp(events[0], frame.received_ns)
-            outcome = BOOK
-        elif events:
-            outcome = self._apply(events, frame)
-        else:
-            outcome = NOTHING
-        if self._has_book:
+        if self.applied.present:
             self._judge(frame.monotonic_ns)
         return outcome
-
-    def _apply(self, events: Sequence[Event], frame: Frame) -> Outcome:
-        book = False
-        trades = []
-        for event in events:
-            if isinstance(event, BookSnapshot):
-                self.book = OrderBook()
-                self.book.apply_snapshot(event)
-                self._has_book = book = True
-            elif isinstance(event, BookDelta):
-                self.book.apply_delta(event)
-                book = True
-            elif isinstance(event, Trade):
-                trades.append(event)
-                self.last_trade = event
-            else:
-                continue
-            self._stamp(event, frame.received_ns)
-        return Outcome(book=book, trades=tuple(trades))
-
-    def _stamp(self, event: BookSnapshot | BookDelta | Trade, received_ns: int) -> None:
-        if event.ts_event is not None:
-            self.lag_ns = received_ns - event.ts_event
 
     def _judge(self, monotonic_ns: int) -> None:
         """Name the state that the book of a good frame is in."""
@@ -199,26 +170,28 @@ class Session:
         if self._crossed_ns is None:
             self._crossed_ns = monotonic_ns
         if self.state is not BookState.CROSSED:
-            self.trouble = f"crossed: {self._top()}"
-            self._set(BookState.CROSSED, self._top())
+            self.trouble = f"crossed: {self.applied.top()}"
+            self._set(BookState.CROSSED, self.applied.top())
 
     def _connect(self, frame: Frame) -> Outcome:
         self._decoder = self.feed.decoder()
-        self._has_book = False
+        self.applied.begin()
         self._crossed_ns = None
         self.proven = False
         self.connections += 1
         self._connected_ns = self.alive_ns = frame.monotonic_ns
         self._ping_ns = frame.monotonic_ns + int(self.feed.ping_seconds * SECOND)
-        self._set(BookState.SYNCING, "waiting for the book")
+        # While no book has ever come, what was wrong with the last try is all that can be said.
+        last = "" if self.applied.ever else self.trouble
+        self._set(BookState.SYNCING, " · last: ".join(filter(None, ("waiting for the book", last))))
         return Outcome(effects=tuple(Send(text) for text in self.feed.subscriptions()))
 
     def _disconnect(self, frame: Frame) -> Outcome:
         lost = msgspec.json.decode(frame.data, type=Disconnect)
-        if self._has_book:
+        if self.applied.present:
             self.resyncs += 1
         self._decoder = None
-        self._has_book = False
+        self.applied.forget()
         # Only the first try after a healthy connection is at once; the next ones must wait.
         self.proven = False
         self.retry_ns = frame.monotonic_ns + int(lost.retry_seconds * SECOND)
@@ -233,7 +206,7 @@ class Session:
         if header.instrument is not None:
             self.instrument = header.instrument
         fresh = header.segment == 0
-        if header.checkpoint is not None and (fresh or not self._has_book):
+        if header.checkpoint is not None and (fresh or not self.applied.present):
             self.restore(header.checkpoint, frame.monotonic_ns)
         elif fresh:
             self._forget("the recording begins")
@@ -253,7 +226,7 @@ class Session:
 
     def _forget(self, reason: str) -> None:
         self._decoder = None
-        self._has_book = False
+        self.applied.forget()
         self._crossed_ns = None
         self._set(BookState.SYNCING, reason)
 
@@ -264,42 +237,59 @@ class Session:
             reason=self.reason,
             bids=list(self.book.bids.sizes.items()),
             asks=list(self.book.asks.sizes.items()),
-            has_book=self._has_book,
+            has_book=self.applied.present,
             decoder=None if self._decoder is None else self._decoder.save(),
             crossed_ns=self._crossed_ns,
+            crosscheck=self.applied.crosscheck.save(),
         )
 
     def restore(self, checkpoint: BookCheckpoint, monotonic_ns: int) -> None:
         """Go on from there; what was before is forgotten."""
-        self.book = OrderBook()
-        self.book.apply_snapshot(BookSnapshot(checkpoint.bids, checkpoint.asks))
-        self._has_book = checkpoint.has_book
+        self.applied.replace(BookSnapshot(checkpoint.bids, checkpoint.asks))
+        self.applied.present = checkpoint.has_book
         self._decoder = None
         if checkpoint.decoder is not None:
             self._decoder = self.feed.decoder()
             self._decoder.load(checkpoint.decoder)
         self._crossed_ns = checkpoint.crossed_ns
+        if checkpoint.crosscheck is not None:
+            self.applied.crosscheck.restore(checkpoint.crosscheck)
         self._connected_ns = self.alive_ns = self._trusted_ns = monotonic_ns
         self._set(BookState(checkpoint.state), checkpoint.reason)
 
     def _rest(self, frame: Frame) -> Outcome:
         reply = msgspec.json.decode(frame.data, type=RestReply)
-        if reply.path != self.feed.instrument_path and reply.status < 400:
+        if reply.path and reply.path == self.feed.day_path:
+            day = self.feed.day(reply.body) if reply.status == 200 else None
+            if day is not None:
+                self.day, self.day_ns = day, frame.monotonic_ns
             return NOTHING
+        decoder = self._decoder
         try:
-            instrument = self.feed.instrument(reply.status, reply.body)
+            # With no connection: the refused handshake of one, whose path names the symbol.
+            refused = decoder is None and reply.status >= 400
+            if reply.path == self.feed.instrument_path or refused:
+                instrument = self.feed.instrument(reply.status, reply.body)
+                self.instrument = instrument or self.instrument
+                return NOTHING
+            if decoder is None:
+                return NOTHING
+            events = decoder.reply(reply.path, reply.status, reply.body)
+            outcome = self.applied.apply(decoder, events, frame.received_ns)
         except SymbolRefused as error:
             return self._refuse(str(error))
-        if instrument is not None:
-            self.instrument = instrument
-        return NOTHING
+        except FeedError as error:
+            return self._lose(str(error))
+        if self.applied.present:
+            self._judge(frame.monotonic_ns)
+        return outcome
 
     def _lose(self, reason: str) -> Outcome:
         """Give the connection up: exactly one resync, whatever else it still sends."""
-        if self._has_book:
+        if self.applied.present:
             self.resyncs += 1
         self._decoder = None
-        self._has_book = False
+        self.applied.forget()
         self._crossed_ns = None
         self.trouble = printable(reason)
         self._set(BookState.SYNCING, self.trouble)
@@ -307,7 +297,7 @@ class Session:
 
     def _refuse(self, reason: str) -> Outcome:
         self._decoder = None
-        self._has_book = False
+        self.applied.forget()
         self.refused = self.trouble = printable(reason)
         self._set(BookState.OFFLINE, self.refused)
         return Outcome(effects=(Refuse(self.refused),))
@@ -315,9 +305,3 @@ class Session:
     def _set(self, state: BookState, reason: str) -> None:
         self.state = state
         self.reason = printable(reason)
-
-    def _top(self) -> str:
-        bid, ask = self.book.bids.best(), self.book.asks.best()
-        if bid is None or ask is None:
-            return "one side is empty"
-        return f"bid {bid.price:f} at or above ask {ask.price:f}"

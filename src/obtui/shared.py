@@ -23,6 +23,8 @@ from obtui.session import Session
 from obtui.tape import Tape
 from obtui.view import MarketView
 
+DAY_NS = 300 * 1_000_000_000
+"""For how long a word on the last 24 hours holds: it is asked for each minute."""
 SCALE_DEPTH = 200
 """Levels a side from which the number of decimals is inferred."""
 
@@ -68,6 +70,11 @@ class Market:
         self.listeners = Listeners()
         """May be set from any thread, and by a signal's handler: it takes effect with the next
         frame, for both at once."""
+
+    @property
+    def name(self) -> str:
+        """Venue and symbol."""
+        return f"{self._session.feed.name} {self._session.feed.symbol}"
 
     @property
     def refused(self) -> str:
@@ -175,6 +182,7 @@ class Market:
             alive = session.alive_ns
             return MarketView(
                 venue=session.feed.name,
+                house=session.feed.house or session.feed.name,
                 instrument=session.instrument,
                 version=self._version,
                 state=session.state,
@@ -184,6 +192,9 @@ class Market:
                 trouble=session.trouble,
                 resyncs=session.resyncs,
                 check=session.feed.check,
+                agreed=session.applied.crosscheck.agreed,
+                day=session.day if monotonic_ns - session.day_ns < DAY_NS else None,
+                since_start=self._tape.since_start(),
                 bids=bids,
                 asks=asks,
                 bid_levels=len(session.book.bids),
@@ -194,7 +205,7 @@ class Market:
                 messages=self._rate.total,
                 rates=self._rate.history(monotonic_ns),
                 age_seconds=max(0.0, (monotonic_ns - alive) / 1e9) if alive else None,
-                lag_ms=None if session.lag_ns is None else session.lag_ns / 1e6,
+                lag_ms=None if session.applied.lag_ns is None else session.applied.lag_ns / 1e6,
             )
 
     def _hint(self) -> str:

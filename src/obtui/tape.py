@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
 
-from obtui.market import Trade
+from obtui.market import Day, Trade
 
 
 class Print(NamedTuple):
-    """A trade with the time that we received it, in wall-clock ns."""
+    """A trade with the time that we received it, in wall-clock ns; of history, its own time."""
 
     trade: Trade
     received_ns: int
@@ -20,18 +21,53 @@ class Print(NamedTuple):
 class Tape:
     """The last trades, bounded: it shows, it does not store."""
 
-    __slots__ = ("_prints", "total")
+    __slots__ = ("_first", "_high", "_last", "_low", "_news", "_prints", "_volume", "total")
 
     def __init__(self, limit: int = 500) -> None:
         self._prints: deque[Print] = deque(maxlen=limit)
         self.total = 0
-        """Trades since the start."""
+        """Trades since the start, and the history that was told with them."""
+        self._first = self._last = self._high = self._low = Decimal()
+        self._volume = Decimal()
+        self._news = 0
+        """Trades that are no history."""
 
     def add(self, trades: Iterable[Trade], received_ns: int) -> None:
         """Take trades in the order in which they came."""
         for trade in trades:
+            if trade.history:
+                self._add_history(trade)
+                continue
             self._prints.appendleft(Print(trade, received_ns))
             self.total += 1
+            price = trade.price
+            if not self._news:
+                self._first = self._high = self._low = price
+            self._last = price
+            self._high = max(self._high, price)
+            self._low = min(self._low, price)
+            self._volume += trade.size
+            self._news += 1
+
+    def _add_history(self, trade: Trade) -> None:
+        """One of before we listened, at its own time; a new connection tells known ones again."""
+        if trade.ts_event is None:
+            return
+        for known in self._prints:
+            then = known.trade.ts_event
+            if then is None or then < trade.ts_event:
+                break
+            if then > trade.ts_event or known.trade.trade_id == trade.trade_id:
+                return
+        self._prints.appendleft(Print(trade, trade.ts_event))
+        self.total += 1
+
+    def since_start(self) -> Day | None:
+        """What the trades since the start come to; None before the first."""
+        if not self._news:
+            return None
+        change = self._last - self._first
+        return Day(self._last, change, self._high, self._low, self._volume)
 
     def latest(self, count: int) -> tuple[Print, ...]:
         """At most `count` (>= 0), newest first."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from obtui.market import BookState, Instrument, Level
+from obtui.market import BookState, Day, Instrument, Level
 from obtui.tape import Print
 
 
@@ -15,6 +15,8 @@ class MarketView(msgspec.Struct, frozen=True):
     """A market at one moment. The default is a market of which nothing is known yet."""
 
     venue: str = ""
+    house: str = ""
+    """The venue whose market it is: one may have several protocols."""
     instrument: Instrument = Instrument(symbol="")
     version: int = 0
     """Grows with every frame; an equal version is an equal book."""
@@ -29,6 +31,12 @@ class MarketView(msgspec.Struct, frozen=True):
     resyncs: int = 0
     check: str = ""
     """What a lost message is found by; empty where nothing finds it."""
+    agreed: int = 0
+    """How often the venue's own best bid and offer were the book's."""
+    day: Day | None = None
+    """What the venue says of the last 24 hours; None where it says nothing."""
+    since_start: Day | None = None
+    """What the trades since the start come to; None before the first."""
     bids: tuple[Level, ...] = ()
     """Best first."""
     asks: tuple[Level, ...] = ()

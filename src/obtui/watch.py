@@ -1,4 +1,4 @@
-"""`obtui watch` and `obtui demo`: a market on the screen, recorded if asked for."""
+"""`obtui watch` and `obtui demo`: markets on the screen, recorded if asked for."""
 
 from __future__ import annotations
 
@@ -6,20 +6,16 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
-from obtui import exits
-from obtui.config import Options, UsageError
-from obtui.feeds import FEEDS
-from obtui.feeds.base import Feed
-from obtui.live import LiveFeed
-from obtui.recording.control import RecordingControl
+from obtui import exits, following
+from obtui.config import Asked, Options, UsageError
+from obtui.market import Instrument
 from obtui.recording.files import RecordingError
-from obtui.recording.rotate import Rotation
 from obtui.screen import Stage, check_terminal, prepare
-from obtui.session import Session
-from obtui.shared import Market
-from obtui.simulator.markets import MARKETS
+from obtui.simulator import markets as simulated
 from obtui.simulator.process import SimulatorError, spawn
+from obtui.watched import Watched
 
 START_SECONDS = 10.0
 """How long the simulated exchange may take to start on a slow machine."""
@@ -32,25 +28,24 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         options = Options.of(vars(arguments))
         _check_terminal(options)
-        return Watch(options).run()
+        return Watch(options, following.resolve(options.markets, options.rest)).run()
     except UsageError as error:
         return exits.fail(str(error), exits.USAGE)
 
 
 def run_demo(arguments: argparse.Namespace) -> int:
-    """`obtui demo`: the same, with a simulated exchange in a child process as its venue."""
+    """`obtui demo`: the same, with a simulated exchange in a child process as every venue."""
     arguments.url = arguments.rest_url = ""
+    arguments.symbols = arguments.symbols or [simulated.first(arguments.venue)]
     try:
         options = Options.of(vars(arguments))
         _check_terminal(options)
-        symbol = FEEDS[options.venue](options.symbol).symbol
-        if symbol not in MARKETS:
-            raise UsageError(
-                f"the simulated exchange has no {symbol}: choose {' or '.join(MARKETS)}"
-            )
+        instruments = [_simulated(it) for it in options.markets]
+        pairs = zip(options.markets, instruments, strict=True)
+        markets = [(asked.venue, instrument.symbol) for asked, instrument in pairs]
         seed = arguments.seed if arguments.seed is not None else int(time.time())
-        with spawn(seed, arguments.speed, symbol) as exchange:
-            watch = Watch(options, exchange_url=lambda: exchange.url(START_SECONDS))
+        with spawn(seed, arguments.speed, markets) as exchange:
+            watch = Watch(options, instruments, lambda: exchange.url(START_SECONDS))
             return watch.run()
     except UsageError as error:
         return exits.fail(str(error), exits.USAGE)
@@ -58,8 +53,25 @@ def run_demo(arguments: argparse.Namespace) -> int:
         return exits.fail(str(error))
 
 
+def _simulated(asked: Asked) -> Instrument:
+    """As the simulated exchange lists it; raises `UsageError` where it does not."""
+    if asked.venue not in simulated.PROTOCOLS:
+        raise UsageError(
+            f"the simulated exchange does not speak as {asked.venue}: "
+            f"choose {' or '.join(simulated.PROTOCOLS)}"
+        )
+    market = simulated.find(asked.venue, asked.symbol)
+    if market is None:
+        listed = " or ".join(simulated.listed(asked.venue))
+        raise UsageError(f"the simulated exchange has no {asked.symbol}: choose {listed}")
+    tick = Decimal(1).scaleb(-market.price_decimals)
+    return Instrument(market.symbol, market.base, market.quote, tick)
+
+
 def _check_terminal(options: Options) -> None:
-    check_terminal(f"record without a screen: obtui record {options.symbol} --record FILE")
+    name = "FILE" if len(options.markets) == 1 else "'x-{venue}-{symbol}.jsonl'"
+    asked = " ".join(options.symbols)
+    check_terminal(f"record without a screen: obtui record {asked} --record {name}")
     for option, path in (("--record", options.record), ("--capture", options.capture)):
         if path == "-" and sys.__stdout__ is not None and sys.__stdout__.isatty():
             raise UsageError(
@@ -70,22 +82,17 @@ def _check_terminal(options: Options) -> None:
 class Watch:
     """One run of the screen."""
 
-    def __init__(self, options: Options, exchange_url: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        instruments: Sequence[Instrument],
+        exchange_url: Callable[[], str] | None = None,
+    ) -> None:
         self._options = options
         self._exchange_url = exchange_url
-        self._feed: Feed = FEEDS[options.venue](options.symbol)
-        self._market = Market(Session(self._feed))
-        self._recording = RecordingControl(
-            self._market,
-            venue=self._feed.name,
-            symbol=self._feed.symbol,
-            url=lambda: self._url,
-            depth=options.depth,
-            rotation=Rotation(*options.rotation) if options.rotate else None,
-            overwrite=options.overwrite,
-        )
-        self._url = ""
-        """Where the feed is connected to, once that is known."""
+        self._followed = following.follow(options, instruments)
+        self._recording = following.recording_of(self._followed)
+        self._watched: list[Watched] = []
         self._stage = Stage(self._close)
 
     def run(self) -> int:
@@ -94,7 +101,7 @@ class Watch:
         self._stage.catch_signals()
         if options.record or options.capture:
             try:
-                self._recording.start(options.record, options.capture)
+                following.record_all(self._followed)
             except RecordingError as error:
                 raise UsageError(str(error)) from error
         try:
@@ -102,25 +109,34 @@ class Watch:
         finally:
             for saved in self._close(CLOSE_SECONDS):
                 exits.say(f"obtui: {saved}\n")
-        if self._market.refused:
-            return exits.fail(f"{self._market.refused}: choose another symbol", exits.USAGE)
-        return code
+        return self._judge(code)
 
     def _show(self) -> int:
         options = self._options
         prepare(options.fps)
         from obtui.app import ObtuiApp
 
-        url = self._exchange_url() if self._exchange_url is not None else options.url
-        source = LiveFeed(
-            self._feed,
-            self._market,
-            url=url,
-            rest_url=None if self._exchange_url is not None else options.rest,
-        )
-        self._url = source.url
-        app = ObtuiApp(self._market, source, self._recording, fps=options.fps, theme=options.theme)
+        if self._exchange_url is None:
+            self._watched = [it.connect(options.url, options.rest) for it in self._followed]
+        else:
+            url = self._exchange_url()
+            # Where all else is known, asking REST would only put off the first picture.
+            asked = {name: url.replace("ws:", "http:", 1) for name in simulated.BOOK_OVER_REST}
+            self._watched = [it.connect(url, asked.get(it.feed.name)) for it in self._followed]
+        app = ObtuiApp(self._watched, self._recording, fps=options.fps, theme=options.theme)
         return self._stage.show(app, mouse=options.mouse)
+
+    def _judge(self, code: int) -> int:
+        """Say what became of those that did not work; returns the exit code."""
+        refused = [it.refused for it in self._watched if it.refused]
+        if self._watched and len(refused) == len(self._watched):
+            for reason in refused:
+                exits.fail(f"{reason}: choose another symbol")
+            return exits.USAGE
+        for it in self._watched:
+            if it.fault:
+                code = exits.fail(f"{it.name}: {it.fault}") or code
+        return code
 
     def _close(self, timeout: float) -> Sequence[str]:
         self._recording.stop(timeout)

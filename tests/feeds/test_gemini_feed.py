@@ -26,14 +26,14 @@ def test_the_first_depth_frame_is_the_whole_book() -> None:
     (event,) = GeminiDecoder("btcusd").decode(frame)
 
     assert event == BookSnapshot(
-        [(Decimal("7.487"), Decimal("140.4"))], [(Decimal("7.503"), Decimal("142.6"))], 17
+        [(Decimal("7.487"), Decimal("140.4"))], [(Decimal("7.503"), Decimal("142.6"))], 17, 5
     )
     assert str(event.bids[0][0]) == "7.487000"  # the venue's own digits
 
 
 def test_an_empty_book_is_a_book() -> None:
     assert GeminiDecoder("btcusd").decode(wire.depth(5)) == (
-        BookSnapshot([], [], 1_789_456_740_173_524_809),
+        BookSnapshot([], [], 1_789_456_740_173_524_809, 5),
     )
 
 
@@ -45,6 +45,7 @@ def test_the_next_frame_changes_levels() -> None:
             [(Decimal(98), Decimal(0))],
             [(Decimal(101), Decimal(2)), (Decimal(102), Decimal(3))],
             18,
+            110,
         ),
     )
 
@@ -140,7 +141,6 @@ def test_trades_need_no_book() -> None:
         wire.depth(900, [("98", "1")], symbol="ethusd", after=800),
         wire.depth(900, [("98", "1")], symbol="btcusdt", after=800),
         wire.trade(symbol="ethusd"),
-        wire.book_ticker(300),
         wire.book_ticker(300, symbol="ethusd"),
         b'{"e":"contractStatus","E":1789456740173,"s":"btcusd","mark":"1"}',
         b'{"lastUpdateId":5,"symbol":"btcusd","bids":[["1","1"]],"asks":[]}',
@@ -232,7 +232,11 @@ def test_the_feed_resolves_a_symbol_and_subscribes_in_lower_case(spelled: str) -
     assert feed.url == "wss://ws.gemini.com/?snapshot=-1"
     assert feed.instrument_path == "/v1/symbols/details/btcusd"
     assert [json.loads(text) for text in feed.subscriptions()] == [
-        {"id": "1", "method": "subscribe", "params": ["btcusd@depth@100ms", "btcusd@trade"]}
+        {
+            "id": "1",
+            "method": "subscribe",
+            "params": ["btcusd@depth@100ms", "btcusd@bookTicker", "btcusd@trade"],
+        }
     ]
 
 

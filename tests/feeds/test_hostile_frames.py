@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from obtui.book import OrderBook
 from obtui.feeds.base import LARGEST, LATEST, SMALLEST, Decoder, FeedError, Malformed
+from obtui.feeds.bybit import BybitDecoder
 from obtui.feeds.gemini import GeminiDecoder
 from obtui.feeds.gemini_v1 import GeminiV1Decoder
+from obtui.feeds.okx import OkxDecoder
 from obtui.market import BookDelta, BookSnapshot, Trade
 from support import wire
 
@@ -36,9 +38,31 @@ V1 = [
     wire.v1_update(4, wire.change("bid", "97", "5")),
     wire.UNKNOWN_SYMBOL.encode(),
 ]
+OKX = [
+    b'{"event":"subscribe","arg":{"channel":"books","instId":"BTCUSD"}}',
+    b'{"arg":{"channel":"books","instId":"BTCUSD"},"action":"snapshot","data":[{"ts":"15",'
+    b'"asks":[["101","1","0","2"]],"bids":[["99.5","2","0","1"]],"prevSeqId":-1,"seqId":7}]}',
+    b'{"arg":{"channel":"books","instId":"BTCUSD"},"action":"update","data":[{"ts":"16",'
+    b'"asks":[["101","0","0","2"]],"bids":[["99","2","0","1"]],"prevSeqId":7,"seqId":9}]}',
+    b'{"arg":{"channel":"trades","instId":"BTCUSD"},"data":[{"px":"101","sz":"1","side":"buy",'
+    b'"tradeId":"5","ts":"17"}]}',
+    b'{"event":"error","code":"60018","msg":"no"}',
+]
+BYBIT = [
+    b'{"success":true,"ret_msg":"","op":"subscribe"}',
+    b'{"topic":"orderbook.200.BTCUSD","type":"snapshot","ts":15,"cts":14,"data":{"s":"BTCUSD",'
+    b'"b":[["99.5","2"]],"a":[["101","1"]],"u":7,"seq":1}}',
+    b'{"topic":"orderbook.200.BTCUSD","type":"delta","ts":16,"cts":15,"data":{"s":"BTCUSD",'
+    b'"b":[["99","2"]],"a":[["101","0"]],"u":8,"seq":2}}',
+    b'{"topic":"publicTrade.BTCUSD","type":"snapshot","ts":17,"data":[{"T":17,"s":"BTCUSD",'
+    b'"S":"Buy","v":"1","p":"101","i":"x","BT":false}]}',
+    b'{"success":false,"ret_msg":"Invalid topic","op":"subscribe"}',
+]
 PROTOCOLS: list[tuple[Callable[[str], Decoder], list[bytes]]] = [
     (GeminiDecoder, CURRENT),
     (GeminiV1Decoder, V1),
+    (OkxDecoder, OKX),
+    (BybitDecoder, BYBIT),
 ]
 protocols = st.sampled_from(PROTOCOLS)
 
@@ -125,6 +149,7 @@ junk = st.recursive(
     max_leaves=8,
 )
 KEYS = [*"eEsUubatpqmid", "status", "error", "type", "socket_sequence", "events", "result"]
+KEYS += ["arg", "action", "data", "event", "topic", "ts", "success", "ret_msg", "code", "msg"]
 KEYS += ["timestampms", "side", "price", "remaining", "amount", "reason", "makerSide", "tid"]
 
 
@@ -138,9 +163,9 @@ def test_values_of_another_type(
     index = data.draw(st.integers(0, len(frames) - 1))
     message = json.loads(changed[index])
     target = message
-    inner = message.get("events")
+    inner = message.get("events") or message.get("data")
     if inner and data.draw(st.booleans()):
-        target = data.draw(st.sampled_from(inner))
+        target = inner if isinstance(inner, dict) else data.draw(st.sampled_from(inner))
     target[data.draw(st.sampled_from(sorted(target)))] = data.draw(junk)
     changed[index] = wire.encode(message)
 
@@ -171,7 +196,7 @@ def test_any_bytes(protocol: tuple[Callable[[str], Decoder], list[bytes]], frame
 DEEP = [b"[" * 100_000, b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", b'{"a":' * 100_000]
 
 
-@pytest.mark.parametrize("make", [GeminiDecoder, GeminiV1Decoder])
+@pytest.mark.parametrize("make", [make for make, _ in PROTOCOLS])
 @pytest.mark.parametrize("frame", [*DEEP, b"", b" ", b"null", b"[]", b'"text"', b"1", b"\xff\xfe"])
 def test_what_is_no_message_at_all_is_malformed(
     make: Callable[[str], Decoder], frame: bytes

@@ -51,7 +51,7 @@ def test_the_real_market_ends_in_the_book_that_it_ended_in(name: str) -> None:
     states = []
     for _, session in replayed(real(f"gemini/{name}")):
         states.append(session.state)
-        trades += session.last_trade is not None and states[-1] is BookState.VERIFIED
+        trades += session.applied.last_trade is not None and states[-1] is BookState.VERIFIED
 
     book = session.book
     assert top(book) == (Decimal("60707.59"), Decimal("60713.37"))

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, closing
 from decimal import Decimal
 from itertools import pairwise
 from socket import socket
@@ -18,29 +17,16 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from obtui.book import OrderBook
 from obtui.market import BookDelta, BookSnapshot
-from obtui.simulator import gemini
 from obtui.simulator.faults import Faults
-from obtui.simulator.markets import BTCUSD
+from obtui.simulator.protocols import gemini_v1
+from obtui.simulator.protocols import gemini_wire as gemini
 from obtui.simulator.server import Exchange
 from obtui.simulator.standalone import run
+from support.exchange import FastClock, book_of
+from support.exchange import client as exchange_client
 
 Json: TypeAlias = dict[str, "int | str | bool | list[list[str]] | list[str] | dict[str, str | int]"]
-FASTER = 20
-PATIENCE = 8.0
 DEPTH = "btcusd@depth@100ms"
-
-
-class FastClock:
-    """Lives twenty seconds in one."""
-
-    def time_ns(self) -> int:
-        return time.time_ns()
-
-    def monotonic(self) -> float:
-        return time.monotonic() * FASTER
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds / FASTER)
 
 
 @pytest.fixture
@@ -49,16 +35,10 @@ async def exchange() -> AsyncIterator[Exchange]:
         yield exchange
 
 
-@asynccontextmanager
-async def client(
+def client(
     exchange: Exchange, path: str = "/?snapshot=-1"
-) -> AsyncIterator[ClientConnection]:
-    url = exchange.url + path
-    async with (
-        asyncio.timeout(PATIENCE),
-        connect(url, proxy=None, max_size=None, close_timeout=0.1) as connection,
-    ):
-        yield connection
+) -> AbstractAsyncContextManager[ClientConnection]:
+    return exchange_client(exchange, path)
 
 
 async def ask(connection: ClientConnection, method: str, *params: str) -> None:
@@ -79,15 +59,6 @@ async def depth(connection: ClientConnection) -> gemini.DepthUpdate:
 
 def levels(wire: list[tuple[str, str]]) -> list[tuple[Decimal, Decimal]]:
     return [(Decimal(price), Decimal(size)) for price, size in wire]
-
-
-def book_of(exchange: Exchange) -> tuple[dict[Decimal, Decimal], dict[Decimal, Decimal]]:
-    flow = exchange.feed(BTCUSD).flow
-    bids, asks = (
-        {Decimal(price) / 100: Decimal(lots) / 10**8 for price, lots in side.levels()}
-        for side in (flow.bids, flow.asks)
-    )
-    return bids, asks
 
 
 async def test_the_snapshot_comes_before_the_acknowledgement_and_is_the_book(
@@ -121,7 +92,7 @@ async def test_deltas_are_chained_and_lead_to_the_exchanges_own_book(exchange: E
             assert update.first == last.last < update.last
             book.apply_delta(BookDelta(levels(update.bids), levels(update.asks)))
             assert not book.crossed
-            same += (book.bids.sizes, book.asks.sizes) == book_of(exchange)
+            same += (book.bids.sizes, book.asks.sizes) == book_of(exchange, "gemini", "BTCUSD")
             last = update
 
     # The exchange may have gone on by the time that a frame is read, but not each time.
@@ -258,12 +229,12 @@ async def test_v1_tells_the_book_then_its_changes_and_counts_every_frame(
     book = OrderBook()
     beats = trades = 0
     async with client(exchange, "/v1/marketdata/btcusd?heartbeat=true") as connection:
-        first = msgspec.json.decode(await connection.recv(), type=gemini.V1Update)
+        first = msgspec.json.decode(await connection.recv(), type=gemini_v1.V1Update)
         initial = {
             side: [
                 (Decimal(event.price), Decimal(event.remaining))
                 for event in first.events
-                if isinstance(event, gemini.V1Change) and event.side == side
+                if isinstance(event, gemini_v1.V1Change) and event.side == side
             ]
             for side in ("bid", "ask")
         }
@@ -273,14 +244,14 @@ async def test_v1_tells_the_book_then_its_changes_and_counts_every_frame(
             frame = await connection.recv(decode=False)
             sequence += 1
             if b"heartbeat" in frame:
-                assert frame == gemini.v1_heartbeat(sequence)
+                assert frame == gemini_v1.v1_heartbeat(sequence)
                 beats += 1
                 continue
-            update = msgspec.json.decode(frame, type=gemini.V1Update)
+            update = msgspec.json.decode(frame, type=gemini_v1.V1Update)
             assert update.socket_sequence == sequence
             assert update.timestampms // 1000 == update.timestamp > 0
             *trade, change = update.events
-            assert isinstance(change, gemini.V1Change)
+            assert isinstance(change, gemini_v1.V1Change)
             assert (change.reason == "trade") is bool(trade)
             trades += len(trade)
             side = book.bids if change.side == "bid" else book.asks
@@ -290,19 +261,19 @@ async def test_v1_tells_the_book_then_its_changes_and_counts_every_frame(
             assert not book.crossed
 
     assert first.socket_sequence == first.timestampms == 0
-    assert {e.reason for e in first.events if isinstance(e, gemini.V1Change)} == {"initial"}
+    assert {e.reason for e in first.events if isinstance(e, gemini_v1.V1Change)} == {"initial"}
 
 
 async def test_v1_leaves_out_what_is_not_wanted(exchange: Exchange) -> None:
     path = "/v1/marketdata/BTCUSD?bids=false&trades=false"
     async with client(exchange, path) as connection:
         updates = [
-            msgspec.json.decode(await connection.recv(), type=gemini.V1Update) for _ in range(50)
+            msgspec.json.decode(await connection.recv(), type=gemini_v1.V1Update) for _ in range(50)
         ]
 
     assert [update.socket_sequence for update in updates] == list(range(50))
     events = [event for update in updates for event in update.events]
-    assert all(isinstance(event, gemini.V1Change) and event.side == "ask" for event in events)
+    assert all(isinstance(event, gemini_v1.V1Change) and event.side == "ask" for event in events)
 
 
 @pytest.mark.parametrize(
@@ -429,7 +400,7 @@ async def test_a_failure_of_the_flow_is_not_swallowed(monkeypatch: pytest.Monkey
         raise ZeroDivisionError
 
     exchange = await Exchange(seed=7).__aenter__()
-    monkeypatch.setattr(exchange.feed(BTCUSD), "step", fail)
+    monkeypatch.setattr(exchange.listing("gemini", "BTCUSD"), "advance", fail)
     await exchange.run()
 
     with pytest.raises(ZeroDivisionError):

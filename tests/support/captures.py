@@ -19,9 +19,9 @@ from support.books import Levels, set_level
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
-def incoming(name: str) -> list[str]:
+def incoming(name: str, venue: str = "gemini") -> list[str]:
     """The venue's frames of a capture in their order; skips the test where it is not there."""
-    path = DATA / "gemini" / f"{name}.jsonl.gz"
+    path = DATA / venue / f"{name}.jsonl.gz"
     if not path.exists():
         pytest.skip("the real captures (../shared/data) are not on this machine")
     with gzip.open(path, "rt", encoding="utf-8") as lines:

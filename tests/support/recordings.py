@@ -155,7 +155,7 @@ def eventful_market(count: int = 3000, *, levels: int = 20) -> list[Frame]:
 
 
 def write_busy_market(path: Path, size: int, *, levels: int = 1000) -> int:
-    """A plain capture of about `size` bytes; returns how many lines it has."""
+    """A plain capture of about `size` bytes, closed whole; returns how many lines it has."""
     written = count = 0
     with path.open("wb") as file:
         for frame in busy_market(1 << 40, levels=levels):
@@ -163,4 +163,5 @@ def write_busy_market(path: Path, size: int, *, levels: int = 1000) -> int:
             count += 1
             if written >= size:
                 break
-    return count
+        file.write(encode_line(control(End(), count / 20_000)))
+    return count + 1

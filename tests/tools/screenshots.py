@@ -14,29 +14,36 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 from textual.pilot import Pilot
 
 from obtui.app import ObtuiApp
 from obtui.feeds.gemini import GeminiFeed
+from obtui.feeds.gemini_v1 import GeminiV1Feed
 from obtui.frame import Disconnect, Frame, FrameKind, RestReply
 from obtui.market import Side
 from obtui.session import Session
 from obtui.shared import Market
-from obtui.simulator import gemini
 from obtui.simulator.flow import OrderFlow, Reason
-from obtui.simulator.markets import MARKETS
+from obtui.simulator.listing import Change
+from obtui.simulator.markets import BTCUSD, ETHUSD, MarketParameters
+from obtui.simulator.protocols import gemini_wire as gemini
+from obtui.watched import Watched
 
 FOLDER = Path(__file__).resolve().parents[2] / "screenshots"
 SECOND = 1_000_000_000
 START_NS = 1_774_958_400 * SECOND
 """2026-03-31 12:00:00 UTC, of no meaning but that it never changes."""
 RUN_SECONDS = 75
-DETAILS = (
-    '{"symbol":"BTCUSD","base_currency":"BTC","quote_currency":"USD",'
-    '"quote_increment":0.01,"tick_size":1E-8}'
-)
+DETAILS = {
+    market.symbol: (
+        f'{{"symbol":"{market.symbol}","base_currency":"{market.base}","quote_currency":"USD",'
+        '"quote_increment":0.01,"tick_size":1E-8}'
+    )
+    for market in (BTCUSD, ETHUSD)
+}
 
 
 class Told:
@@ -72,15 +79,21 @@ class Recording:
 class SeededMarket:
     """A market that has been watched for a while, at a time that is told."""
 
-    def __init__(self, seed: int = 20) -> None:
+    def __init__(
+        self,
+        seed: int = 20,
+        parameters: MarketParameters = BTCUSD,
+        feed: type[GeminiFeed] = GeminiFeed,
+    ) -> None:
         self.now_ns = START_NS
-        self.market = Market(Session(GeminiFeed("BTCUSD")))
-        self._flow = OrderFlow(MARKETS["BTCUSD"], seed)
+        symbol = parameters.symbol
+        self.market = Market(Session(feed(symbol)))
+        self._flow = OrderFlow(parameters, seed)
         self._id = 1_764_527_605_191_349
         self.frames: list[Frame] = []
         """All that was told."""
         self.tell(FrameKind.CONNECT, b'{"url":""}')
-        reply = RestReply("/v1/symbols/details/btcusd", 200, DETAILS)
+        reply = RestReply(f"/v1/symbols/details/{symbol.lower()}", 200, DETAILS[symbol])
         self.tell(FrameKind.REST, msgspec.json.encode(reply))
         self.whole_book()
 
@@ -117,10 +130,9 @@ class SeededMarket:
                 changes[event.side][event.price] = event.remaining
                 if event.reason is Reason.TRADE:
                     venue_ns = self.now_ns - 14_000_000
-                    self.tell(
-                        FrameKind.TEXT,
-                        gemini.trade_update(self._flow.parameters, venue_ns, self._id, event),
-                    )
+                    trade = Change(event, self._id, self._id, venue_ns)
+                    frame = gemini.trade_update(self._flow.parameters, [trade])
+                    self.tell(FrameKind.TEXT, frame)
             bids, asks = (list(changes[side].items()) for side in (Side.BID, Side.ASK))
             if bids or asks:
                 self.text((self._id, self._id + 7), bids, asks)
@@ -152,8 +164,47 @@ class Scene:
     before: Callable[[SeededMarket], None] = _nothing
     after: Callable[[SeededMarket], None] = _nothing
     """What happens once the keys are pressed."""
+    beside: Callable[[], list[Market]] = list
+    """Other markets on the same screen."""
     replay: bool = False
     """Whether it is of a capture of that market."""
+
+
+def _others() -> list[Market]:
+    """One that trades, and one that cannot be had."""
+    trading = SeededMarket(21, ETHUSD)
+    trading.run(RUN_SECONDS)
+    venue = Market(Session(GeminiV1Feed("BTCUSD")))
+    lost = Disconnect("api.gemini.com: connection refused", 7.6)
+    now_ns = trading.now_ns
+    data, monotonic_ns = msgspec.json.encode(lost), now_ns - START_NS + SECOND
+    venue.apply(Frame(FrameKind.DISCONNECT, data, now_ns, monotonic_ns, 0))
+    return [trading.market, venue]
+
+
+class KrakenLike(GeminiFeed):
+    """Another venue on the same protocol: a picture shows books, not how they came."""
+
+    name: ClassVar[str] = "kraken"
+    house: ClassVar[str] = "kraken"
+
+
+class CoinbaseLike(GeminiFeed):
+    """As above."""
+
+    name: ClassVar[str] = "coinbase"
+    house: ClassVar[str] = "coinbase"
+
+
+def _same_asset() -> list[Market]:
+    """The same asset on two other venues."""
+    found = []
+    # The same flow, some seconds behind: three markets of one asset have much in common.
+    for seconds, feed in ((3, KrakenLike), (1, CoinbaseLike)):
+        other = SeededMarket(feed=feed)
+        other.run(RUN_SECONDS - seconds)
+        found.append(other.market)
+    return found
 
 
 RECORDING = "REC 1,204 lines · 561 kB · gemini-BTCUSD.jsonl"
@@ -167,6 +218,9 @@ SCENES = {
     "offline": Scene((120, 24), before=SeededMarket.disconnect),
     "colour-blind": Scene((120, 24), theme="obtui-colour-blind"),
     "light": Scene((120, 24), theme="obtui-light"),
+    "markets": Scene((120, 24), beside=_others),
+    "overview": Scene((80, 16), keys=("o",), beside=_others),
+    "consolidated": Scene((120, 30), keys=("a",), beside=_same_asset),
     "help": Scene((120, 36), keys=("question_mark",)),
     "replay": Scene((120, 40), replay=True),
 }
@@ -186,8 +240,7 @@ async def render(name: str) -> str:
     recording = Recording(active=bool(scene.recording))
     recording.text = scene.recording or recording.text
     app = ObtuiApp(
-        seeded.market,
-        Told(),
+        [Watched(market, Told()) for market in (seeded.market, *scene.beside())],
         recording,
         theme=scene.theme,
         clock=seeded.monotonic_ns,

@@ -7,14 +7,14 @@ heard at the decoder, the one place where it is known; neither session nor marke
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from typing import ClassVar
 
 from obtui.book import OrderBook
 from obtui.export.base import Witness
-from obtui.feeds.base import Decoder, Feed
+from obtui.feeds.base import Decoded, Decoder, Feed, Fetch
 from obtui.frame import Frame
-from obtui.market import Event, Instrument
+from obtui.market import Event
 from obtui.session import Session
 from obtui.shared import Listeners, Market
 
@@ -58,46 +58,35 @@ class _Heard:
     events: Sequence[Event] = ()
 
 
-class _ListenedDecoder:
+class _ListenedDecoder(Decoder):
     """A decoder, and what it says is kept."""
 
     def __init__(self, decoder: Decoder, heard: _Heard) -> None:
         self._decoder = decoder
         self._heard = heard
-        self.save = decoder.save
-        self.load = decoder.load
 
-    def decode(self, data: bytes) -> Sequence[Event]:
-        events = self._decoder.decode(data)
-        self._heard.events = events
-        return events
+    def decode(self, data: bytes) -> Sequence[Decoded]:
+        return self._keep(self._decoder.decode(data))
+
+    def reply(self, path: str, status: int, body: str) -> Sequence[Decoded]:
+        return self._keep(self._decoder.reply(path, status, body))
+
+    def check(self, book: OrderBook, checksum: int) -> None:
+        self._decoder.check(book, checksum)
+
+    def save(self) -> str:
+        return self._decoder.save()
+
+    def load(self, saved: str) -> None:
+        self._decoder.load(saved)
+
+    def _keep(self, decoded: Sequence[Decoded]) -> Sequence[Decoded]:
+        self._heard.events = [event for event in decoded if not isinstance(event, Fetch)]
+        return decoded
 
 
 def _listened(feed: Feed, heard: _Heard) -> Feed:
     """The same feed, whose decoders are listened to."""
-
-    class Listened:
-        # What names a feed is its class's, so this one's class is made for it.
-        name: ClassVar[str] = feed.name
-        check: ClassVar[str] = feed.check
-        rest_url: ClassVar[str] = feed.rest_url
-        sibling: ClassVar[str] = feed.sibling
-        stale_seconds: ClassVar[float] = feed.stale_seconds
-        ping_seconds: ClassVar[float] = feed.ping_seconds
-        symbol = feed.symbol
-        url = feed.url
-        instrument_path = feed.instrument_path
-
-        def decoder(self) -> Decoder:
-            return _ListenedDecoder(feed.decoder(), heard)
-
-        def subscriptions(self) -> Sequence[str]:
-            return feed.subscriptions()
-
-        def ping(self) -> str:
-            return feed.ping()
-
-        def instrument(self, status: int, body: str) -> Instrument | None:
-            return feed.instrument(status, body)
-
-    return Listened()
+    listened = copy.copy(feed)
+    vars(listened)["decoder"] = lambda: _ListenedDecoder(feed.decoder(), heard)
+    return listened

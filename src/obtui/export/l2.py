@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from obtui.book import OrderBook
+from obtui.book import BookSide, OrderBook
 from obtui.export.base import NS_PER_US, venue_time
 from obtui.market import BookDelta, BookSnapshot, Event
 
@@ -55,9 +55,9 @@ class L2Rows:
             self._tell_whole(book, venue_time(events, received_ns), received_ns // NS_PER_US)
             self._whole = False
             return
-        for event in events:
-            if isinstance(event, BookDelta):
-                self._tell_changes(event, received_ns)
+        deltas = [event for event in events if isinstance(event, BookDelta)]
+        for delta in deltas:
+            self._tell_changes(delta, book if delta is deltas[-1] else None, received_ns)
 
     def on_untrusted(self, _received_ns: int) -> None:
         """Nothing until there is a book again."""
@@ -76,15 +76,29 @@ class L2Rows:
             gone = (_removals(held[0] - self._held[0]), _removals(held[1] - self._held[1]))
         self._put(L2Group(timestamp, local, True, (*gone[0], *asks), (*gone[1], *bids)))
 
-    def _tell_changes(self, delta: BookDelta, received_ns: int) -> None:
+    def _tell_changes(self, delta: BookDelta, book: OrderBook | None, received_ns: int) -> None:
+        """Tell a change, and what it cut off; `book` is the one after it, where there is one."""
         for held, levels in zip(self._held, (delta.asks, delta.bids), strict=True):
             for price, size in levels:
                 if size:
                     held.add(price)
                 else:
                     held.discard(price)
+        asks, bids = delta.asks, delta.bids
+        if book is not None and delta.depth is not None:
+            # A reader knows no depth: what fell out of it is removed, level by level.
+            asks = [*asks, *self._cut_off(0, book.asks)]
+            bids = [*bids, *self._cut_off(1, book.bids)]
         timestamp = venue_time((delta,), received_ns)
-        self._put(L2Group(timestamp, received_ns // NS_PER_US, False, delta.asks, delta.bids))
+        self._put(L2Group(timestamp, received_ns // NS_PER_US, False, asks, bids))
+
+    def _cut_off(self, index: int, side: BookSide) -> Levels:
+        held = self._held[index]
+        if len(held) == len(side):
+            return ()
+        gone = held.difference(side.sizes)
+        held -= gone
+        return _removals(gone)
 
     def _put(self, group: L2Group) -> None:
         count = len(group.asks) + len(group.bids)

@@ -3,6 +3,8 @@
     FeedError
     ├── Malformed       the frame is not what the protocol says
     ├── SequenceGap     a message was lost: the book can no longer be right
+    ├── ChecksumMismatch  the venue's checksum is not that of our book
+    ├── Disagreement    the venue's own best bid and offer are not our book's
     ├── SymbolRefused   the venue knows no such symbol: trying again is no use
     └── VenueError      the venue reported another error of its own
 
@@ -12,13 +14,16 @@ and no other venue.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import ClassVar, Protocol, TypeVar
 
 import msgspec
 
-from obtui.market import Event, Instrument
+from obtui.book import OrderBook
+from obtui.market import BookSnapshot, Day, Event, Instrument
 
 # A price or size outside these is not a market's: "1E+999999" is a legal Decimal that would fill
 # a screen or a file with digits.
@@ -44,6 +49,14 @@ class SequenceGap(FeedError):
     """A message was lost before this one."""
 
 
+class ChecksumMismatch(FeedError):
+    """The venue's checksum of the book is not that of ours."""
+
+
+class Disagreement(FeedError):
+    """The venue's own best bid and offer are not those of our book."""
+
+
 class SymbolRefused(FeedError):
     """The venue's own answer that it has no such symbol."""
 
@@ -52,12 +65,38 @@ class VenueError(FeedError):
     """Another error that the venue reported."""
 
 
-class Decoder(Protocol):
-    """One connection's decoder: bytes in, events out, with the connection's sequence state."""
+class Fetch(msgspec.Struct, frozen=True):
+    """A decoder's wish: ask REST for this path; the reply comes back by `Decoder.reply`."""
 
-    def decode(self, data: bytes) -> Sequence[Event]:
+    path: str
+    delay_seconds: float = 0.0
+    """How long to wait before asking."""
+
+
+Decoded = Event | Fetch
+"""What a decoder makes of a frame."""
+
+
+class Decoder(Protocol):
+    """One connection's decoder: bytes in, events out, with the connection's sequence state.
+
+    A venue's decoder derives from this and overrides what it has.
+    """
+
+    def decode(self, data: bytes) -> Sequence[Decoded]:
         """Decode one frame, in the order of arrival; raises only `FeedError`."""
         ...
+
+    def reply(self, path: str, status: int, body: str) -> Sequence[Decoded]:  # noqa: ARG002
+        """Take a REST reply; raises only `FeedError`.
+
+        Status 0: none came, and the body says why. An empty path: a recording that does not tell.
+        """
+        return ()
+
+    def check(self, book: OrderBook, checksum: int) -> None:  # noqa: ARG002
+        """Raise `ChecksumMismatch` unless `book` has this checksum, by the venue's rule."""
+        return
 
     def save(self) -> str:
         """The connection's sequence state, for a decoder that is to go on from here."""
@@ -69,24 +108,37 @@ class Decoder(Protocol):
 
 
 class Feed(Protocol):
-    """One symbol on one venue's protocol."""
+    """One symbol on one protocol; a feed derives from this.
+
+    What a REST reply says is the feed's to tell, and only that: it raises `Malformed` for a reply
+    that is not what the venue's documentation says, and `SymbolRefused` for the venue's own answer
+    to an unknown symbol. Any other failure of REST means 'not reachable', and the feed is tried.
+    """
 
     name: ClassVar[str]
     """What `--venue` takes."""
-    check: ClassVar[str]
+    check: ClassVar[str] = ""
     """In a few words, what a lost message is found by; empty where nothing finds it."""
+    book_from: ClassVar[str] = "the stream"
+    """In a few words, where a new connection's whole book comes from."""
+    top_from: ClassVar[str] = ""
+    """The stream of the venue's own best bid and offer that the book is held against, or empty."""
     rest_url: ClassVar[str]
     """Scheme and host of the venue's REST interface."""
-    sibling: ClassVar[str]
+    unknown_is_silent: ClassVar[bool] = False
+    """Whether the stream accepts a symbol that the venue does not have, and then says nothing."""
+    house: ClassVar[str] = ""
+    """The venue whose markets these are, where it has several protocols; else empty: `name`."""
+    sibling: ClassVar[str] = ""
     """Another protocol of the same venue to try when this one cannot be reached, or empty."""
     stale_seconds: ClassVar[float]
     """Silence, in seconds of the monotonic clock, after which the book is stale."""
-    ping_seconds: ClassVar[float]
+    ping_seconds: ClassVar[float] = 0.0
     """Seconds between our own pings; 0 where the venue needs none."""
 
     @property
     def symbol(self) -> str:
-        """As people read it, e.g. `BTCUSD`."""
+        """As the venue spells it for people, e.g. `BTCUSD` or `BTC/USD`."""
         ...
 
     @property
@@ -99,24 +151,60 @@ class Feed(Protocol):
         """The REST path that describes the instrument."""
         ...
 
+    @property
+    def day_path(self) -> str:
+        """The REST path that tells the last 24 hours; empty where there is none."""
+        return ""
+
     def decoder(self) -> Decoder:
         """A decoder for a new connection."""
         ...
 
     def subscriptions(self) -> Sequence[str]:
         """The texts to send when a connection has opened."""
-        ...
+        return ()
 
     def ping(self) -> str:
         """The text of our own ping."""
-        ...
+        return ""
 
     def instrument(self, status: int, body: str) -> Instrument | None:
         """What a reply to `instrument_path` says; None when it says nothing of use.
 
-        Raises `SymbolRefused` only for the venue's own invalid-symbol answer: any other failure
-        of REST means 'not reachable', and the feed is tried.
+        Raises `SymbolRefused` only for the venue's own invalid-symbol answer.
         """
+        ...
+
+    def day(self, body: str) -> Day | None:  # noqa: ARG002
+        """What a reply to `day_path` of status 200 says; None when it says nothing of use."""
+        return None
+
+
+class VenueFeed(Feed, Protocol):
+    """A feed of a venue, with the rest of what its REST interface tells."""
+
+    def __init__(self, symbol: str) -> None:
+        """`symbol` in the venue's own spelling."""
+
+    instruments_path: ClassVar[str]
+    """The REST path of the venue's list of instruments."""
+
+    @classmethod
+    def instruments(cls, body: str) -> list[Instrument]:
+        """What the reply to `instruments_path` lists, spot only; raises `Malformed`."""
+        ...
+
+    @classmethod
+    def spell(cls, base: str, quote: str) -> str:
+        """The venue's symbol of two currencies, where its list cannot be asked."""
+        ...
+
+    def book_path(self, depth: int) -> str:
+        """The REST path of a book of at least `depth` levels a side, or as many as it gives."""
+        ...
+
+    def book(self, status: int, body: str) -> BookSnapshot:
+        """What a reply to `book_path` says; raises `Malformed`, `SymbolRefused`, `VenueError`."""
         ...
 
 
@@ -138,5 +226,72 @@ def load_json(saved: str, form: type[Saved]) -> Saved:
     """A decoder's saved state as `form`; raises `Malformed`."""
     try:
         return msgspec.json.decode(saved, type=form)
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except UNDECODABLE as error:
         raise Malformed(f"not a decoder's state: {error}") from error
+
+
+Form = TypeVar("Form")
+
+
+def read(decode: Callable[[bytes | msgspec.Raw], Form], data: bytes | msgspec.Raw) -> Form:
+    """A frame, or a part of it, by a typed decoder; raises `Malformed`."""
+    try:
+        return decode(data)
+    except UNDECODABLE as error:
+        raise Malformed(f"undecodable frame: {error}") from error
+
+
+Reply = TypeVar("Reply")
+
+
+def rest_json(body: str | bytes, form: type[Reply]) -> Reply:
+    """A REST reply as `form`; raises `Malformed`."""
+    try:
+        return msgspec.json.decode(body, type=form)
+    except UNDECODABLE as error:
+        raise Malformed(f"not the reply that was due: {error}") from error
+
+
+CURRENCY = re.compile(r"[A-Z0-9]{1,12}")
+
+
+def currency(text: str) -> str:
+    """A currency's name, or nothing: what is shown must be a name, whatever the wire says."""
+    name = text.upper()
+    return name if CURRENCY.fullmatch(name) else ""
+
+
+def step(value: Decimal | None) -> Decimal | None:
+    """A tick that can be one, or None."""
+    # Comparing with NaN raises, so finiteness is asked first.
+    if value is None or not value.is_finite() or not SMALLEST <= value <= LARGEST:
+        return None
+    return value
+
+
+def day_of(
+    last: Decimal | None,
+    before: Decimal | None,
+    high: Decimal | None,
+    low: Decimal | None,
+    volume: Decimal | None = None,
+) -> Day | None:
+    """A day of what a venue says; `before` is the price at its beginning. None without a price."""
+    last, before = step(last), step(before)
+    if last is None:
+        return None
+    change = None if before is None else last - before
+    return Day(last, change, step(high), step(low), step(volume))
+
+
+def utc_ns(text: str) -> int | None:
+    """An RFC 3339 time, up to nanoseconds, in ns since the epoch; None where it is none."""
+    whole, _, rest = text.partition(".")
+    fraction = rest.rstrip("Zz")
+    try:
+        moment = datetime.fromisoformat(whole.rstrip("Zz")).replace(tzinfo=UTC)
+        nanoseconds = int(f"{fraction[:9]:0<9}") if fraction else 0
+        seconds = int(moment.timestamp())
+    except (ValueError, OverflowError):
+        return None
+    return seconds * 1_000_000_000 + nanoseconds if seconds >= 0 else None

@@ -13,7 +13,6 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from obtui.feeds import gemini_rest
 from obtui.feeds.base import (
     LATEST,
     UNDECODABLE,
@@ -25,13 +24,15 @@ from obtui.feeds.base import (
     check_levels,
     load_json,
 )
+from obtui.feeds.gemini_rest import GeminiRest
 from obtui.market import (
     Aggressor,
     BookDelta,
     BookSnapshot,
     Event,
     Heartbeat,
-    Instrument,
+    Level,
+    TopOfBook,
     Trade,
 )
 
@@ -67,6 +68,9 @@ class Message(msgspec.Struct, gc=False):
     b: list[tuple[Decimal, Decimal]] | str | None = None
     """Bids: price and absolute size; a bookTicker's best bid."""
     a: list[tuple[Decimal, Decimal]] | str | None = None
+    B: Decimal | None = None
+    """A bookTicker's size at the best bid."""
+    A: Decimal | None = None
     t: int | None = None
     """Trade id."""
     p: Decimal | None = None
@@ -81,7 +85,7 @@ class Message(msgspec.Struct, gc=False):
 _decode = msgspec.json.Decoder(Message).decode
 
 
-class GeminiDecoder:
+class GeminiDecoder(Decoder):
     """The decoder of one connection.
 
     The first depth frame with `U == u` is the whole book. After it, with `last` the newest `u`:
@@ -105,6 +109,8 @@ class GeminiDecoder:
                 return self._depth(message)
             if message.t is not None:
                 return self._trade(message)
+            if message.B is not None:
+                return _ticker(message)
         elif message.status is not None:
             return self._reply(message)
         return ()
@@ -133,7 +139,7 @@ class GeminiDecoder:
             check_levels(bids)
             check_levels(asks)
             self._last = last
-            return (BookSnapshot(bids, asks, message.E),)
+            return (BookSnapshot(bids, asks, message.E, last),)
         if last <= known:
             return ()
         if first > known:
@@ -141,7 +147,7 @@ class GeminiDecoder:
         check_levels(bids)
         check_levels(asks)
         self._last = last
-        return (BookDelta(bids, asks, message.E),)
+        return (BookDelta(bids, asks, message.E, last),)
 
     def _trade(self, message: Message) -> Sequence[Event]:
         price, size, buyer_made = message.p, message.q, message.m
@@ -161,49 +167,47 @@ class GeminiDecoder:
         raise VenueError(f"gemini answered {message.status}: {error.code} {error.msg}")
 
 
-class GeminiFeed:
+def _ticker(message: Message) -> Sequence[Event]:
+    bid, ask, bid_size, ask_size = message.b, message.a, message.B, message.A
+    if message.u is None or bid_size is None or ask_size is None:
+        raise Malformed("bookTicker without u, B or A")
+    if type(bid) is not str or type(ask) is not str:
+        raise Malformed("bookTicker without b or a")
+    try:
+        best = Level(Decimal(bid), bid_size), Level(Decimal(ask), ask_size)
+    except ArithmeticError as error:
+        raise Malformed("a bookTicker's price that is not a number") from error
+    check_levels(best)
+    shown = [level if level.size else None for level in best]
+    return (TopOfBook(shown[0], shown[1], message.u),)
+
+
+class GeminiFeed(GeminiRest):
     """One symbol on Gemini's current API."""
 
     name: ClassVar[str] = "gemini"
     check: ClassVar[str] = "update ids follow without a gap"
-    rest_url: ClassVar[str] = gemini_rest.REST_URL
+    top_from: ClassVar[str] = "bookTicker"
     sibling: ClassVar[str] = "gemini-v1"
     # A quiet book legally sends nothing, so life is a frame or the reply to our own ping.
     stale_seconds: ClassVar[float] = 30.0
     ping_seconds: ClassVar[float] = 15.0
-
-    def __init__(self, symbol: str) -> None:
-        self._symbol = gemini_rest.plain_symbol(symbol)
-
-    @property
-    def symbol(self) -> str:
-        """As people read it, e.g. `BTCUSD`."""
-        return self._symbol
 
     @property
     def url(self) -> str:
         """Without `snapshot=-1` the venue sends changes only, and never a book."""
         return "wss://ws.gemini.com/?snapshot=-1"
 
-    @property
-    def instrument_path(self) -> str:
-        """The REST path that describes the instrument."""
-        return gemini_rest.instrument_path(self._symbol)
-
     def decoder(self) -> Decoder:
         """A decoder for a new connection."""
-        return GeminiDecoder(self._symbol)
+        return GeminiDecoder(self.symbol)
 
     def subscriptions(self) -> Sequence[str]:
-        """One request for book and trades: one bad name would refuse the whole of it."""
-        wire = self._symbol.lower()
-        streams = f'"{wire}@depth@100ms","{wire}@trade"'
+        """One request for all three streams: one bad name would refuse the whole of it."""
+        wire = self.symbol.lower()
+        streams = ",".join(f'"{wire}@{kind}"' for kind in ("depth@100ms", "bookTicker", "trade"))
         return (f'{{"id":"1","method":"subscribe","params":[{streams}]}}',)
 
     def ping(self) -> str:
         """The venue's application ping, answered with status 200."""
         return f'{{"id":"{PING_ID}","method":"ping"}}'
-
-    def instrument(self, status: int, body: str) -> Instrument | None:
-        """What the symbol-details reply says; raises `SymbolRefused` for an unknown symbol."""
-        return gemini_rest.instrument(self._symbol, status, body)

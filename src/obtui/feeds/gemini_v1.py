@@ -13,7 +13,6 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from obtui.feeds import gemini_rest
 from obtui.feeds.base import (
     LATEST,
     UNDECODABLE,
@@ -24,13 +23,13 @@ from obtui.feeds.base import (
     check_levels,
     load_json,
 )
+from obtui.feeds.gemini_rest import GeminiRest, refuse_unknown_symbol
 from obtui.market import (
     Aggressor,
     BookDelta,
     BookSnapshot,
     Event,
     Heartbeat,
-    Instrument,
     Trade,
 )
 
@@ -68,7 +67,7 @@ _decode = msgspec.json.Decoder(Message).decode
 _AGGRESSOR = {"ask": Aggressor.BUYER, "bid": Aggressor.SELLER}
 
 
-class GeminiV1Decoder:
+class GeminiV1Decoder(Decoder):
     """The decoder of one connection."""
 
     def __init__(self, symbol: str) -> None:
@@ -83,7 +82,7 @@ class GeminiV1Decoder:
         except UNDECODABLE as error:
             raise Malformed(f"undecodable frame: {error}") from error
         if message.result == "error":
-            gemini_rest.refuse_unknown_symbol(self._symbol, data)
+            refuse_unknown_symbol(self._symbol, data)
             raise VenueError(f"gemini answered: {message.reason} {message.message}")
         if message.socket_sequence != self._next:
             if message.socket_sequence is None:
@@ -145,47 +144,20 @@ def _trade(entry: Entry, ts_event: int | None) -> Trade:
     return Trade(entry.price, entry.amount, aggressor, ts_event, entry.tid)
 
 
-class GeminiV1Feed:
+class GeminiV1Feed(GeminiRest):
     """One symbol on Gemini's archived v1 API."""
 
     name: ClassVar[str] = "gemini-v1"
     check: ClassVar[str] = "socket_sequence counts every frame"
-    rest_url: ClassVar[str] = gemini_rest.REST_URL
     sibling: ClassVar[str] = "gemini"
     # Heartbeats come every 5 s, so three missing ones are a dead link.
     stale_seconds: ClassVar[float] = 15.0
-    ping_seconds: ClassVar[float] = 0.0
-
-    def __init__(self, symbol: str) -> None:
-        self._symbol = gemini_rest.plain_symbol(symbol)
-
-    @property
-    def symbol(self) -> str:
-        """As people read it, e.g. `BTCUSD`."""
-        return self._symbol
 
     @property
     def url(self) -> str:
         """Heartbeats are asked for: silence is then a fault, not a quiet market."""
-        return f"wss://api.gemini.com/v1/marketdata/{self._symbol}?heartbeat=true"
-
-    @property
-    def instrument_path(self) -> str:
-        """The REST path that describes the instrument."""
-        return gemini_rest.instrument_path(self._symbol)
+        return f"wss://api.gemini.com/v1/marketdata/{self.symbol}?heartbeat=true"
 
     def decoder(self) -> Decoder:
-        """A decoder for a new connection."""
-        return GeminiV1Decoder(self._symbol)
-
-    def subscriptions(self) -> Sequence[str]:
-        """Nothing is sent: the path subscribes."""
-        return ()
-
-    def ping(self) -> str:
-        """None is needed."""
-        return ""
-
-    def instrument(self, status: int, body: str) -> Instrument | None:
-        """What the symbol-details reply says; raises `SymbolRefused` for an unknown symbol."""
-        return gemini_rest.instrument(self._symbol, status, body)
+        """A decoder for a new connection. Nothing is sent to it: the path subscribes."""
+        return GeminiV1Decoder(self.symbol)

@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from obtui.feeds.base import LATEST, UNDECODABLE, Decoder, Malformed, check_levels
+from obtui.feeds.base import LATEST, UNDECODABLE, Decoder, Feed, Malformed, check_levels
 from obtui.frame import Frame, FrameKind, Gap, Header
 from obtui.market import BookSnapshot, BookState, Event, Instrument
 from obtui.recording.lines import BadLine, why_bad
@@ -50,7 +50,7 @@ def book_frame(line: bytes) -> Frame:
     return Frame(FrameKind.GAP, msgspec.json.encode(gap), ts, ts, 1)
 
 
-class BookLinesDecoder:
+class BookLinesDecoder(Decoder):
     """Every line is a whole book."""
 
     def decode(self, data: bytes) -> Sequence[Event]:
@@ -71,32 +71,34 @@ class BookLinesDecoder:
         """There is none to go on from."""
 
 
-class BookLinesFeed:
+class BookLinesFeed(Feed):
     """Book lines in the place of a venue: the best levels only, and nothing to check them by."""
 
     name: ClassVar[str] = BOOK_LINES
-    check: ClassVar[str] = ""
     rest_url: ClassVar[str] = ""
-    sibling: ClassVar[str] = ""
     stale_seconds: ClassVar[float] = float("inf")
-    ping_seconds: ClassVar[float] = 0.0
-    url: str = ""
-    instrument_path: str = ""
 
     def __init__(self, symbol: str) -> None:
-        self.symbol = symbol
+        self._symbol = symbol
+
+    @property
+    def symbol(self) -> str:
+        """As the file's name tells it."""
+        return self._symbol
+
+    @property
+    def url(self) -> str:
+        """Nobody to ask."""
+        return ""
+
+    @property
+    def instrument_path(self) -> str:
+        """Nobody to ask."""
+        return ""
 
     def decoder(self) -> Decoder:
         """A decoder of lines."""
         return BookLinesDecoder()
-
-    def subscriptions(self) -> Sequence[str]:
-        """Nobody to ask."""
-        return ()
-
-    def ping(self) -> str:
-        """Nobody to ask."""
-        return ""
 
     def instrument(self, status: int, body: str) -> Instrument | None:  # noqa: ARG002
         """Nothing says."""

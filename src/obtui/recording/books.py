@@ -72,7 +72,7 @@ def default_name(venue: str, symbol: str, now: datetime, suffix: str = ".jsonl")
     if now.tzinfo is None:
         raise ValueError("a time without a zone names no moment")
     at = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    return f"{_name_part(venue)}-{_name_part(symbol)}-{at}{suffix}"
+    return f"{name_part(venue)}-{name_part(symbol)}-{at}{suffix}"
 
 
 class BookLine(msgspec.Struct, frozen=True, gc=False):
@@ -239,6 +239,7 @@ def _levels(levels: Iterable[tuple[Decimal, Decimal]]) -> str:
     return ", ".join([f"[{price:f}, {size:f}]" for price, size in levels])
 
 
-def _name_part(text: str) -> str:
+def name_part(text: str) -> str:
+    """`text` as a part of a file name that is safe everywhere."""
     # Not led by a dot or dash: such a file is hidden, or taken for an option.
     return _UNSAFE.sub("_", text).lstrip(".-")[:_NAME_PART_LENGTH] or "unknown"

@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from obtui import figures
@@ -26,6 +27,9 @@ from obtui.shared import Listeners
 
 CAPTURE_SUFFIX = ".capture.jsonl.zst"
 """Of a capture that nobody named: a day of one may have 10 GB."""
+SETTLE_SECONDS = 0.25
+"""What a frame that is being applied is waited for: the largest book takes a small part of it."""
+_UTC_NOW = partial(datetime.now, UTC)
 
 
 class Listened(Protocol):
@@ -36,10 +40,6 @@ class Listened(Protocol):
     def settled(self, timeout: float) -> bool:
         """Wait until what is being applied is applied, for at most `timeout` s; whether it is."""
         ...
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class RecordingControl:
@@ -56,7 +56,7 @@ class RecordingControl:
         limit: int | None = None,
         rotation: Rotation | None = None,
         overwrite: bool = False,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = _UTC_NOW,
         instant: Callable[[], Instant] = Instant.now,
         disk: Disk | None = None,
         limit_bytes: int = LIMIT_BYTES,
@@ -80,6 +80,7 @@ class RecordingControl:
         self._earlier: list[BookRecorder | CaptureRecorder] = []
         """Of the present recording, those that failed and were started anew."""
         self._health = Health(time.monotonic())
+        self._dropped = 0
         self.saved: list[str] = []
         """What was saved where, of each recording that was stopped."""
         self.ended: WriterStatus | None = None
@@ -177,11 +178,9 @@ class RecordingControl:
             limit_bytes=self._limit_bytes,
         )
 
-    def status(self) -> WriterStatus | None:
-        """How the present recording stands, the one that failed before the other; None where there
-        is none."""
-        statuses = [recorder.status() for recorder in self._recorders()]
-        return next((status for status in statuses if status.failed), next(iter(statuses), None))
+    def statuses(self) -> list[WriterStatus]:
+        """How each of the present recordings stands, book lines first."""
+        return [recorder.status() for recorder in self._recorders()]
 
     def done(self) -> bool:
         """Whether the limit was reached."""
@@ -225,31 +224,37 @@ class RecordingControl:
         return ""
 
     def stop(self, timeout: float = 1.0) -> str:
-        """Close what is recorded, within `timeout` s; returns what was saved where, and how many
-        lines are missing, those that were missed while it stood still after a failure among them.
+        """Close it within `timeout` s, in a signal's handler too; returns what was saved where."""
+        deadline = time.monotonic() + timeout
+        self.begin_stop(timeout / 2)
+        return self.end_stop(deadline)
 
-        It may be called by a signal's handler.
-        """
+    def begin_stop(self, settle: float = SETTLE_SECONDS) -> None:
+        """Take nothing more, and have the rest written: of several, before one is waited for."""
         books, capture = self._books, self._capture
         if books is None and capture is None:
-            return ""
-        deadline = time.monotonic() + timeout
+            return
         self._detach()
-        # A frame that still found the listeners is in both files, or in neither. Half of the time
-        # is for writing: the feed takes a small part of the other for the largest book.
-        self._market.settled(timeout / 2)
+        # A frame that still found the listeners is in both files, or in neither.
+        self._market.settled(settle)
         end = self._instant()
         # What the feed still offers while it closes is not a loss: the recording is at its end.
         every = [*self._earlier, *self._recorders()]
-        missing = sum(
+        self._dropped = sum(
             it.dropped if isinstance(it, CaptureRecorder) else it.status().dropped for it in every
         )
         if capture is not None:
             capture.begin_close(end)
         if books is not None:
             books.begin_close(end.received_ns)
+
+    def end_stop(self, deadline: float) -> str:
+        """Wait for what `begin_stop` began, until a time of the monotonic clock, as `stop`."""
+        if self._books is None and self._capture is None:
+            return ""
+        every = [*self._earlier, *self._recorders()]
         ended = [it.close(max(0.0, deadline - time.monotonic())) for it in self._recorders()]
-        missing += sum(it.status().lost for it in every)
+        missing = self._dropped + sum(it.status().lost for it in every)
         self.ended = next((status for status in ended if status.failed), ended[0])
         self._books = self._capture = None
         self._earlier = []
@@ -261,11 +266,10 @@ class RecordingControl:
 
     def words(self) -> str:
         """How the recording stands, in one line."""
-        statuses = [recorder.status() for recorder in self._recorders()]
+        statuses = self.statuses()
         if not statuses:
             return "not recording · r records"
-        failed = next((status.failed for status in statuses if status.failed), "")
-        if failed:
+        if failed := next((status.failed for status in statuses if status.failed), ""):
             return f"RECORDING STOPPED · {failed} · r starts it anew"
         return self._health.words(statuses, time.monotonic())
 

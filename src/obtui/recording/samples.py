@@ -16,7 +16,9 @@ import msgspec
 from obtui.feeds import FEEDS
 from obtui.feeds.base import LATEST, UNDECODABLE
 from obtui.frame import Connect, Frame, FrameKind, Header, RestReply, Sent
+from obtui.market import Instrument
 from obtui.recording.lines import BadLine, why_bad
+from obtui.spelling import cut
 
 
 class SampleLine(msgspec.Struct, gc=False):
@@ -75,8 +77,14 @@ def sample_header(frames: Iterable[Frame]) -> Header:
         its = urlsplit(feed.url)
         # The first part of the path tells two protocols on one host apart.
         if (address.hostname, _first(address.path)) == (its.hostname, _first(its.path)):
-            return Header(name, feed.symbol, url=url, program="")
+            return Header(name, feed.symbol, url=url, program="", instrument=_told_by(feed.symbol))
     return Header(address.hostname or "unknown", symbol, url=url, program="")
+
+
+def _told_by(symbol: str) -> Instrument:
+    """A sample does not say what its quote currency is: it is told by a table, and called so."""
+    base, quote = cut(symbol) or ("", "")
+    return Instrument(symbol, base, quote, guessed=bool(quote))
 
 
 def _first(path: str) -> str:

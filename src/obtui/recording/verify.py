@@ -78,7 +78,8 @@ class Verifier:
             self._steps.add(located, f"the wall clock was set by {step_ns / SECOND:+.3f} s")
         if frame.kind is FrameKind.TEXT:
             self._rate.add(frame.monotonic_ns)
-            self._connections.message(frame, outcome)
+            checksums = 0 if session is None else session.applied.checksums
+            self._connections.message(frame, outcome, checksums)
             if outcome.effects:
                 self._faults(located, outcome)
         else:

@@ -120,6 +120,7 @@ class _Connection:
         self.closed_ns: int | None = None
         self.messages = 0
         self.books = 0
+        self.checksums = 0
         self.fault = ""
 
 
@@ -131,6 +132,8 @@ class ConnectionWatch:
         self.losses = 0
         """Connections that ended before the recording did."""
         self._run = 0
+        self._checksums = 0
+        """Of all connections so far."""
         self._open: _Connection | None = None
         self._all: list[_Connection] = []
 
@@ -144,8 +147,8 @@ class ConnectionWatch:
             self.lost(frame)
         self._add(_Connection(self._run, frame.connection, frame.received_ns))
 
-    def message(self, frame: Frame, outcome: Outcome) -> None:
-        """A message came, and was applied."""
+    def message(self, frame: Frame, outcome: Outcome, checksums: int) -> None:
+        """A message came, and was applied; `checksums` were right so far."""
         here = self._open
         if here is None or here.number != frame.connection:
             # Its opening is not in the recording: it is in the segment before, or was lost.
@@ -154,6 +157,8 @@ class ConnectionWatch:
             here = self._add(_Connection(self._run, frame.connection, None))
         here.messages += 1
         here.books += outcome.book
+        here.checksums += max(0, checksums - self._checksums)
+        self._checksums = checksums
 
     def broken(self, fault: str) -> None:
         """The connection's messages do not follow one another."""
@@ -190,7 +195,7 @@ class ConnectionWatch:
                 books=it.books,
                 sequence=_sequence(it.fault, check, decoded=decoded),
                 fault=it.fault,
-                checksums=None,
+                checksums=it.checksums or None,
             )
             for it in self._all
         ]

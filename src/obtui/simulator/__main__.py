@@ -14,23 +14,40 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     import argparse
 
-    from obtui.simulator.markets import MARKETS
     from obtui.simulator.standalone import run
 
     parser = argparse.ArgumentParser(prog="python -m obtui.simulator", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="of the order flow")
     parser.add_argument("--speed", type=_speed, default=1.0, help="times as fast as life")
     parser.add_argument("--port", type=_port, default=0, help="0 for any")
-    parser.add_argument("--symbol", choices=MARKETS, help="a market to begin at once")
+    parser.add_argument(
+        "--begin",
+        action="append",
+        default=[],
+        type=_market,
+        metavar="VENUE:SYMBOL",
+        help="a market to begin at once",
+    )
     parser.add_argument("--until-stdin-closes", action="store_true", help="end with the parent")
     arguments = parser.parse_args()
     return run(
         arguments.port,
         arguments.seed,
         arguments.speed,
-        symbol=arguments.symbol,
+        markets=arguments.begin,
         until_stdin_closes=arguments.until_stdin_closes,
     )
+
+
+def _market(text: str) -> tuple[str, str]:
+    from argparse import ArgumentTypeError
+
+    from obtui.simulator.markets import listed
+
+    protocol, _, symbol = text.partition(":")
+    if symbol not in listed(protocol):
+        raise ArgumentTypeError(f"there is no market {text}")
+    return protocol, symbol
 
 
 def _port(text: str) -> int:

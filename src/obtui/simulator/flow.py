@@ -143,6 +143,16 @@ class OrderFlow:
                 self._switch()
         return events
 
+    def hit(self, maker: QueueSide, lots: int) -> list[BookEvent]:
+        """An order from outside takes up to `lots` (>= 1) of the best level of a side, but never
+        the side's last; the events, which are none or one."""
+        if len(maker) == 1:
+            return []
+        price = maker.best
+        amount = min(lots, maker.totals[price])
+        left = maker.take(price, amount)
+        return [BookEvent(self.time, maker.side, price, left, -amount, Reason.TRADE)]
+
     # The clock
 
     def _next_moment(self) -> float:

@@ -47,21 +47,22 @@ class MarketParameters(msgspec.Struct, frozen=True, kw_only=True):
 
     def price_text(self, ticks: int) -> str:
         """A price padded to the tick, as Gemini's current protocol writes it."""
-        return _padded(ticks, self.price_decimals)
+        return padded(ticks, self.price_decimals)
 
     def size_text(self, lots: int) -> str:
         """A size without trailing zeros; `0` for none; a minus sign for a loss."""
         sign = "-" if lots < 0 else ""
-        return sign + _padded(abs(lots), self.size_decimals).rstrip("0").rstrip(".")
+        return sign + unpadded(padded(abs(lots), self.size_decimals))
 
 
-def _padded(units: int, decimals: int) -> str:
+def padded(units: int, decimals: int) -> str:
+    """So many times 10 ** -decimals, with all its decimals."""
     whole, part = divmod(units, 10**decimals)
     return f"{whole}.{part:0{decimals}d}"
 
 
 def unpadded(text: str) -> str:
-    """A decimal text without trailing zeros, as Gemini v1 writes prices."""
+    """A decimal text without trailing zeros, as Gemini v1 and Kraken write prices."""
     return text.rstrip("0").rstrip(".")
 
 
@@ -156,5 +157,48 @@ ETHUSD = MarketParameters(
     trade_sizes=((0.0, 0.001), (0.25, 0.005), (0.5, 0.025), (0.75, 0.3), (0.95, 8.0), (1.0, 60.0)),
 )
 
-MARKETS = {market.symbol: market for market in (BTCUSD, ETHUSD)}
-"""By symbol in capitals."""
+MARKETS = (BTCUSD, ETHUSD)
+
+
+def _listed(spelling: str, quote: str = "USD") -> dict[str, MarketParameters]:
+    """The markets against `quote`, spelt with `{base}` and `{quote}`."""
+    return {
+        (symbol := spelling.format(base=market.base, quote=quote)): msgspec.structs.replace(
+            market, symbol=symbol, quote=quote
+        )
+        for market in MARKETS
+    }
+
+
+LISTED = {
+    "gemini": _listed("{base}{quote}"),
+    "kraken": _listed("{base}/{quote}"),
+    "coinbase": _listed("{base}-{quote}"),
+    "binance": _listed("{base}{quote}", quote="USDT"),
+}
+"""What each simulated venue lists, by its spelling."""
+
+PROTOCOLS = {venue: venue for venue in LISTED} | {"gemini-v1": "gemini", "binance-us": "binance"}
+"""By what `--venue` takes: the simulated venue that speaks this protocol."""
+
+BOOK_OVER_REST = {name for name, venue in PROTOCOLS.items() if venue == "binance"}
+"""Those of them that give the whole book over REST alone."""
+
+
+def listed(protocol: str) -> dict[str, MarketParameters]:
+    """What the venue that speaks `protocol` lists; nothing where none does."""
+    return LISTED.get(PROTOCOLS.get(protocol, ""), {})
+
+
+def first(protocol: str) -> str:
+    """The market that is meant where none is named."""
+    return next(iter(listed(protocol)), BTCUSD.symbol)
+
+
+def find(protocol: str, symbol: str) -> MarketParameters | None:
+    """A market that the venue lists, whatever the symbol's case and separators are."""
+    return next((it for it in listed(protocol).values() if _bare(it.symbol) == _bare(symbol)), None)
+
+
+def _bare(symbol: str) -> str:
+    return "".join(filter(str.isalnum, symbol)).upper()

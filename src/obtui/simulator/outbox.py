@@ -12,7 +12,7 @@ from collections import deque
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
-from obtui.simulator.faults import FaultScript, FrameKind
+from obtui.simulator.faults import Cross, FaultScript
 
 GOODBYE_SECONDS = 0.2
 """How long a closing handshake may take before the socket is cut."""
@@ -35,13 +35,20 @@ class Outbox:
         self._sending = asyncio.create_task(self._send())
         self._goodbye: asyncio.Task[None] | None = None
 
-    def offer(self, frame: bytes, kind: FrameKind = FrameKind.OTHER) -> None:
-        """Take a frame to send; where the box is full, drop all of it and give the client up."""
+    def strike(self, faults: FaultScript) -> None:
+        """From the next frame on, these faults take the place of any before them."""
+        self._faults = faults
+
+    def offer(self, frame: bytes, cross: Cross | None = None) -> None:
+        """Take a frame to send; where the box is full, drop all of it and give the client up.
+
+        `cross`, for a frame of levels alone, makes the fault of that name.
+        """
         if self._closing:
             return
         frames: tuple[bytes, ...] = (frame,)
         if self._faults is not None:
-            verdict = self._faults.judge(frame, kind)
+            verdict = self._faults.judge(frame, cross)
             frames, self._closing = verdict.frames, verdict.close
         self._frames.extend(frames)
         self._bytes += sum(map(len, frames))

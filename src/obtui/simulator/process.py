@@ -11,6 +11,7 @@ import os
 import select
 import subprocess
 import sys
+from collections.abc import Iterable
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -94,10 +95,13 @@ class SimulatorProcess:
         return f"the simulated exchange ended with code {code}: {tail or 'it said nothing'}"
 
 
-def spawn(seed: int, speed: float = 1.0, symbol: str = "BTCUSD") -> SimulatorProcess:
-    """Start an exchange on a free port of loopback, with `symbol` trading; returns at once.
+def spawn(
+    seed: int, speed: float = 1.0, markets: Iterable[tuple[str, str]] = ()
+) -> SimulatorProcess:
+    """Start an exchange on a free port of loopback; returns at once.
 
-    `speed` is how many times as fast as life it trades.
+    `speed` is how many times as fast as life it trades. `markets` trade from the beginning, others
+    when somebody asks for them: what `--venue` takes, and the symbol in the venue's spelling.
     """
     command = [
         sys.executable,
@@ -106,7 +110,7 @@ def spawn(seed: int, speed: float = 1.0, symbol: str = "BTCUSD") -> SimulatorPro
         "obtui.simulator",
         f"--seed={seed}",
         f"--speed={speed}",
-        f"--symbol={symbol}",
+        *[f"--begin={venue}:{symbol}" for venue, symbol in markets],
         "--until-stdin-closes",
     ]
     pipe = subprocess.PIPE

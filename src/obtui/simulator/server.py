@@ -1,15 +1,14 @@
 """The simulated exchange: a real websocket and HTTP server on loopback.
 
-It owns the sockets and the passing of time, and nothing else: what is sent is the feeds' to
-say, who asked for what the sessions'. It serves this machine only, and knows no account, no
-order entry and no TLS.
+It owns the sockets and the passing of time, and nothing else: what is sent is the venues' to say.
+It serves this machine only, and knows no venue, no account, no order entry and no TLS.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
@@ -18,24 +17,23 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from obtui.simulator import gemini_rest
+from obtui.simulator.arbitrage import trade_between
 from obtui.simulator.clock import Clock, SystemClock
-from obtui.simulator.faults import Faults, FaultScript
-from obtui.simulator.feed import Ids, MarketFeed, Stream, V1Client
-from obtui.simulator.flow import OrderFlow
-from obtui.simulator.markets import MARKETS, MarketParameters
+from obtui.simulator.faults import Faults, FaultScript, GetScript
+from obtui.simulator.listing import Listing, Listings
+from obtui.simulator.markets import LISTED, PROTOCOLS
 from obtui.simulator.outbox import GOODBYE_SECONDS, Outbox
-from obtui.simulator.queues import QueueSide
-from obtui.simulator.session import ClientSession
+from obtui.simulator.protocols import VENUES
+from obtui.simulator.protocols.base import NOT_FOUND, UNAVAILABLE, Client, HttpReply, Query, Venue
 
 HOST = "127.0.0.1"
 STEP_SECONDS = 0.02
-"""How often the flow is brought up to now: trades and v1 frames wait no longer than this."""
-BATCH_SECONDS = {Stream.DEPTH_100MS: 0.1, Stream.DEPTH: 1.0}
-HEARTBEAT_SECONDS = 5.0
+"""How often the flows are brought up to now: what goes out at once waits no longer than this."""
 OUTBOX_BYTES = 8 << 20
-"""What may wait for one client: some forty whole books."""
+"""What may wait for one client: some ten whole books of the wordiest venue."""
 LARGEST_REQUEST = 64 << 10
+SEED_STRIDE = 1_000
+"""Between the seeds of one venue's markets and of the next: none is the flow of another."""
 
 # A viewer that probes, hangs up or asks nonsense is not this program's trouble to report.
 _logger = logging.getLogger("obtui.simulator")
@@ -56,14 +54,25 @@ class Exchange:
         clock: Clock | None = None,
         outbox_bytes: int = OUTBOX_BYTES,
     ) -> None:
-        self._seed = seed
         self._port = port
-        self._speed = speed
         self._faults = faults
+        self._gets = GetScript(faults or Faults(), UNAVAILABLE)
         self._clock = clock or SystemClock()
         self._outbox_bytes = outbox_bytes
-        self._ids = Ids(seed)
-        self._feeds: dict[str, MarketFeed] = {}
+        self._venues = {
+            name: kind(
+                Listings(
+                    LISTED[name],
+                    kind.streams,
+                    seed=seed + SEED_STRIDE * nth,
+                    speed=speed,
+                    clock=self._clock,
+                )
+            )
+            for nth, (name, kind) in enumerate(VENUES.items())
+        }
+        self._clients: set[Client] = set()
+        self._outboxes: set[Outbox] = set()
         self._accepted = 0
         self._server: Server | None = None
         self._pump: asyncio.Task[None] | None = None
@@ -123,14 +132,20 @@ class Exchange:
         """Where a plain GET finds it, without a path."""
         return f"http://{HOST}:{self._port}"
 
-    def feed(self, market: MarketParameters) -> MarketFeed:
-        """The market's feed; it begins when somebody first asks for it."""
-        feed = self._feeds.get(market.symbol)
-        if feed is None:
-            seed = self._seed + list(MARKETS).index(market.symbol)
-            feed = MarketFeed(OrderFlow(market, seed, self._speed), self._ids, self._clock)
-            self._feeds[market.symbol] = feed
-        return feed
+    def listing(self, protocol: str, symbol: str) -> Listing:
+        """A market, which begins when somebody first asks for it.
+
+        `protocol` is what `--venue` takes, `symbol` in the venue's spelling; raises `KeyError`.
+        """
+        listing = self._venues[PROTOCOLS[protocol]].listings.find(symbol)
+        if listing is None:
+            raise KeyError(symbol)
+        return listing
+
+    def strike(self, faults: Faults) -> None:
+        """Let these faults strike all websockets that are open, counting frames from now on."""
+        for outbox in self._outboxes:
+            outbox.strike(FaultScript(faults))
 
     async def run(self) -> None:
         """Wait until it stops by itself: a bug, which leaving its context raises."""
@@ -140,40 +155,43 @@ class Exchange:
     async def _pass_time(self) -> None:
         clock = self._clock
         last = clock.monotonic()
-        due = {stream: last + seconds for stream, seconds in BATCH_SECONDS.items()}
         while True:
             await clock.sleep(STEP_SECONDS)
             now = clock.monotonic()
-            feeds = list(self._feeds.values())
-            for feed in feeds:
-                feed.step(now - last)
+            listings = [it for venue in self._venues.values() for it in venue.listings.begun]
+            for listing in listings:
+                listing.advance(now - last)
+            trade_between(listings)
+            for listing in listings:
+                listing.tell(now)
+            for client in self._clients:
+                client.pass_time(now)
             last = now
-            for stream, seconds in BATCH_SECONDS.items():
-                if now >= due[stream]:
-                    for feed in feeds:
-                        feed.flush(stream)
-                    # On the grid while that is possible; a late batch is not made up for.
-                    due[stream] = max(due[stream] + seconds, now)
 
     # Connections
 
     def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         path, query = _split(request.path)
         if request.headers.get("Upgrade", "").lower() != "websocket":
-            reply = gemini_rest.respond(path, query, self._books)
+            reply = self._gets.answer(request.path, lambda: self._respond(path, query))
         else:
-            refusal = _refusal(path, query)
-            if refusal is None:
+            owners = self._owners(path, query)
+            refusals = [venue.refusal(path, query) for venue in owners]
+            refusal = next((reply for reply in refusals if reply is not None), None)
+            if owners and refusal is None:
                 return None
-            reply = refusal
+            reply = refusal or NOT_FOUND
         response = connection.respond(reply.status, reply.body.decode())
         del response.headers["Content-Type"]
         response.headers["Content-Type"] = "application/json"
         return response
 
-    def _books(self, market: MarketParameters) -> tuple[QueueSide, QueueSide]:
-        flow = self.feed(market).flow
-        return flow.bids, flow.asks
+    def _respond(self, path: str, query: Query) -> HttpReply:
+        replies = (venue.respond(path, query) for venue in self._venues.values())
+        return next((reply for reply in replies if reply is not None), NOT_FOUND)
+
+    def _owners(self, path: str, query: Query) -> Sequence[Venue]:
+        return [venue for venue in self._venues.values() if venue.serves(path, query)]
 
     async def _serve(self, connection: ServerConnection) -> None:
         self._accepted += 1
@@ -182,72 +200,37 @@ class Exchange:
             if self._faults.accept_then_close:
                 return
             script = FaultScript(self._faults)
-        assert connection.request is not None
-        path, query = _split(connection.request.path)
         outbox = Outbox(connection, self._outbox_bytes, script)
+        self._outboxes.add(outbox)
         try:
-            if path == "/":
-                await self._serve_current(connection, outbox, int(query.get("snapshot", "0")))
-            else:
-                await self._serve_v1(connection, outbox, path, query)
-        finally:
-            await outbox.close()
-
-    async def _serve_current(
-        self, connection: ServerConnection, outbox: Outbox, snapshot: int
-    ) -> None:
-        session = ClientSession(outbox, self.feed, self._clock, snapshot)
-        try:
-            async for message in connection:
-                session.receive(message)
+            await self._converse(connection, outbox)
         except ConnectionClosed:
             pass  # how a client leaves is its own affair
         finally:
-            session.close()
+            self._outboxes.discard(outbox)
+            await outbox.close()
 
-    async def _serve_v1(
-        self, connection: ServerConnection, outbox: Outbox, path: str, query: Mapping[str, str]
-    ) -> None:
-        feed = self.feed(MARKETS[path.rpartition("/")[2].upper()])
-        bids, offers, trades = (query.get(name) != "false" for name in ("bids", "offers", "trades"))
-        client = V1Client(outbox, bids=bids, offers=offers, trades=trades)
-        feed.join(client)
-        beating = None
-        if query.get("heartbeat") == "true":
-            beating = asyncio.create_task(self._beat(client))
+    async def _converse(self, connection: ServerConnection, outbox: Outbox) -> None:
+        assert connection.request is not None
+        path, query = _split(connection.request.path)
+        owners = self._owners(path, query)
+        first = None
+        if len(owners) > 1:
+            # Some venues have the same address: what the client says first tells them apart.
+            first = await connection.recv()
+        venue = next((one for one in owners if first is None or one.speaks(first)), owners[0])
+        client = venue.connect(path, query, outbox)
+        self._clients.add(client)
         try:
-            async for _ in connection:
-                pass  # v1 takes no requests
-        except ConnectionClosed:
-            pass
+            if first is not None:
+                client.receive(first)
+            async for message in connection:
+                client.receive(message)
         finally:
-            feed.leave(client)
-            if beating is not None:
-                beating.cancel()
-
-    async def _beat(self, client: V1Client) -> None:
-        while True:
-            await self._clock.sleep(HEARTBEAT_SECONDS)
-            client.heartbeat()
+            self._clients.discard(client)
+            client.close()
 
 
 def _split(target: str) -> tuple[str, dict[str, str]]:
     parts = urlsplit(target)
     return parts.path or "/", dict(parse_qsl(parts.query))
-
-
-def _refusal(path: str, query: Mapping[str, str]) -> gemini_rest.HttpReply | None:
-    """What a websocket is refused with before it opens; None lets it in."""
-    if path == "/":
-        text = query.get("snapshot", "0")
-        if text == "-1" or (text.isascii() and text.isdigit() and len(text) <= 9):
-            return None
-        return gemini_rest.bad_request(f"Supplied value '{text}' is not a valid snapshot")
-    match path.split("/"):
-        case ["", "v1", "marketdata", name]:
-            if name.upper() not in MARKETS:
-                return gemini_rest.invalid_symbol(name)
-            if query.get("top_of_book") == "true":
-                return gemini_rest.bad_request("top_of_book is not simulated")
-            return None
-    return gemini_rest.HttpReply(404, b'{"result":"error","reason":"EndpointNotFound"}')

@@ -11,10 +11,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 
-from obtui.simulator.markets import MARKETS
 from obtui.simulator.server import HOST, Exchange
 
 
@@ -23,20 +22,23 @@ def run(
     seed: int,
     speed: float,
     *,
-    symbol: str | None = None,
+    markets: Iterable[tuple[str, str]] = (),
     until_stdin_closes: bool = False,
 ) -> int:
     """Run the exchange until a signal; returns the exit code of the process.
 
-    Port 0 takes any. `symbol` is a market to begin at once instead of when first asked for. With
-    `until_stdin_closes` it ends with its parent, whatever that died of, and leaves SIGINT to it.
+    Port 0 takes any. `markets`, protocol and symbol in the venue's spelling, begin at once instead
+    of when first asked for. With `until_stdin_closes` it ends with its parent, whatever that died
+    of, and leaves SIGINT to it.
     """
     return asyncio.run(
-        _run(Exchange(seed=seed, port=port, speed=speed), symbol, until_stdin_closes)
+        _run(Exchange(seed=seed, port=port, speed=speed), markets, until_stdin_closes)
     )
 
 
-async def _run(exchange: Exchange, symbol: str | None, until_stdin_closes: bool) -> int:
+async def _run(
+    exchange: Exchange, markets: Iterable[tuple[str, str]], until_stdin_closes: bool
+) -> int:
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
 
@@ -59,8 +61,8 @@ async def _run(exchange: Exchange, symbol: str | None, until_stdin_closes: bool)
             # A thread, because a loop cannot watch every kind of file that a stdin may be.
             watching = threading.Thread(target=_wait_for_end, args=(loop, stop), daemon=True)
             watching.start()
-        if symbol is not None:
-            exchange.feed(MARKETS[symbol])
+        for protocol, symbol in markets:
+            exchange.listing(protocol, symbol)
         running = asyncio.create_task(exchange.run())
         either: set[asyncio.Future[int] | asyncio.Task[None]] = {stopped, running}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)

@@ -37,6 +37,7 @@ class TopBar(LineWidget):
         view = self.view
         instrument = view.instrument
         quote = f" in {instrument.quote}" if instrument.quote else ""
+        quote += " (guessed)" if instrument.guessed else ""
         state, part = self._state()
         venue = f" {view.venue} "
         # The state is never pushed out: the name takes what it leaves.

@@ -13,8 +13,11 @@ from textual.widgets import Static
 KEYS = """\
   q, Ctrl+C   quit; a recording is closed whole
   space       freeze the view; feed and recording go on
-  r           start, stop recording
-  m           mark this moment in the capture
+  r           start, stop recording, of all markets
+  m           mark this moment in the captures
+  1-9, n, N   another market; the next, the one before
+  o           all markets, a row each; Enter shows one
+  a           all venues of this asset in one ladder
   Ctrl+P      palette: themes and the rest
   Ctrl+Z      suspend, when nothing is recorded
   ?, Esc      this help

@@ -99,7 +99,7 @@ class LadderPanel(LineWidget):
         if columns.bar:
             line.append(Segment("  ", figure))
             bar = self.part(f"ladder--{side}-bar") if live else stale
-            line += _bar(row.fraction, columns.bar, bar, quiet if live else stale)
+            line += bar_of(row.fraction, columns.bar, bar, quiet if live else stale)
         return line
 
     def _spread_line(self, width: int) -> list[Segment]:
@@ -118,7 +118,7 @@ class LadderPanel(LineWidget):
         return [Segment(figures.fit(text, width).center(width), style)]
 
 
-def _bar(fraction: float, width: int, filled: Style, empty: Style) -> list[Segment]:
+def bar_of(fraction: float, width: int, filled: Style, empty: Style) -> list[Segment]:
     """A bar of background-coloured blanks and one eighth block: `█` shows seams in xterm."""
     eighths = round(fraction * width * 8)
     whole, rest = divmod(eighths, 8)

@@ -86,7 +86,7 @@ class StatsPanel(LineWidget):
                 self._line("age", f"{age} · lag {lag}"),
                 self._line("1 min", spark, "stats--spark"),
             ]
-        return [
+        lines = [
             self._line("rate", f"{rate} msg/s"),
             self._line("1 min", spark, "stats--spark"),
             self._line("total", f"{total} messages"),
@@ -94,6 +94,10 @@ class StatsPanel(LineWidget):
             self._line("lag", lag),
             self._line("levels", f"{view.ask_levels:,} ask · {view.bid_levels:,} bid"),
         ]
+        if view.agreed:
+            # The venue's own best bid and offer, held against the book after each of its frames.
+            lines.append(self._line("agreed", f"{figures.count(view.agreed)} tops of the venue's"))
+        return lines
 
 
 def _balance(value: float, width: int) -> str:
