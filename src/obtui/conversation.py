@@ -22,6 +22,10 @@ from obtui.frame import FrameKind, RestReply, Sent
 from obtui.shared import Market
 
 TICK_SECONDS = 0.25
+TOO_MANY = (418, 429)
+"""What a venue answers to too many requests; 418, Binance's own, to those who went on."""
+HOLD_SECONDS = 10.0
+"""How long it is left alone where it does not say."""
 NOT_ASKED = "REST is not asked with --url alone: give --rest-url too"
 
 
@@ -42,6 +46,8 @@ class Conversation:
         self._rest_url = rest_url
         self.reason = ""
         """Why we ended it ourselves, or nothing."""
+        self.hold_seconds = 0.0
+        """How long the venue's REST interface asks to be left alone."""
 
     async def run(self, wanted: tuple[Effect, ...]) -> ConnectionClosed:
         """Do what is wanted of a new connection, and go on until it ends; returns how it did."""
@@ -96,7 +102,12 @@ class Conversation:
         if self._rest_url is None:
             return RestReply(path, 0, NOT_ASKED)
         reply = await rest.fetch(self._rest_url, path, rest.LARGEST_BOOK)
-        return reply or RestReply(path, 0, "the venue's REST interface did not answer")
+        if reply is None:
+            return RestReply(path, 0, "the venue's REST interface did not answer")
+        # Whoever goes on asking is locked out for longer.
+        if reply.status in TOO_MANY:
+            self.hold_seconds = reply.retry_seconds or HOLD_SECONDS
+        return reply
 
     async def _perform(self, effects: tuple[Effect, ...], beside: asyncio.Queue[Fetch]) -> None:
         for effect in effects:

@@ -153,9 +153,11 @@ class Disconnect(msgspec.Struct, frozen=True):
     """Seconds from the frame's time to the next try, >= 0."""
 
 
-class RestReply(msgspec.Struct, frozen=True):
+class RestReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """A reply of the venue's REST interface that the book or the instrument is built on."""
 
     path: str
     status: int
     body: str
+    retry_seconds: float = 0.0
+    """How long the venue asks not to be asked again; 0 where it does not."""

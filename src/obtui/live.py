@@ -75,6 +75,8 @@ class LiveFeed:
         self._connection = 0
         self.unlisted = False
         """Whether the venue's instrument list has no such symbol."""
+        self._hold_seconds = 0.0
+        """How long the venue asked to be left alone."""
         self._stopped = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -158,12 +160,13 @@ class LiveFeed:
     async def _keep_connected(self) -> None:
         delays = back_off(self._chance, at_once=False)
         while True:
+            self._hold_seconds = 0.0
             reason = await self._connect_once()
             if self._market.refused:
                 return
             if self._market.proven:
                 delays = back_off(self._chance, at_once=True)
-            delay = next(delays)
+            delay = max(next(delays), self._hold_seconds)
             lost = Disconnect(reason=printable(reason), retry_seconds=delay)
             self._apply(FrameKind.DISCONNECT, msgspec.json.encode(lost))
             await asyncio.sleep(delay)
@@ -187,6 +190,7 @@ class LiveFeed:
                 wanted = self._apply(FrameKind.CONNECT, msgspec.json.encode(Connect(self._url)))
                 talk = Conversation(websocket, self._market, self._apply, self._rest_url)
                 end = await talk.run(wanted)
+                self._hold_seconds = talk.hold_seconds
             if talk.reason:
                 return talk.reason
             return causes.of_close(end, LARGEST_FRAME)

@@ -18,6 +18,8 @@ LARGEST_REPLY = 1 << 20
 LARGEST_BOOK = 16 << 20
 LARGEST_LIST = 64 << 20
 """Bytes. A venue's whole list of instruments may have over ten million."""
+LONGEST_HOLD = 3600.0
+"""Seconds: a venue that asks to be left alone for longer is asked again after these."""
 Told = TypeVar("Told")
 
 
@@ -50,7 +52,16 @@ async def fetch(base_url: str, path: str, largest: int = LARGEST_REPLY) -> RestR
                 body += chunk
                 if len(body) > largest:
                     return None
-            return RestReply(path, response.status_code, body.decode("utf-8", "replace"))
+            text = body.decode("utf-8", "replace")
+            hold = _seconds(response.headers.get("Retry-After", ""))
+            return RestReply(path, response.status_code, text, hold)
     # ImportError: the environment names a SOCKS proxy, for which httpx needs another package.
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError):
         return None
+
+
+def _seconds(text: str) -> float:
+    """Of a `Retry-After` header; 0 where it is none, or a date."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        return 0.0
+    return min(float(text), LONGEST_HOLD)

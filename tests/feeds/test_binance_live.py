@@ -138,7 +138,10 @@ def test_a_book_that_stays_older_costs_a_new_connection() -> None:
         (451, wire.RESTRICTED, "does not serve this place (HTTP 451), binance-us serves the US"),
     ],
 )
-def test_rest_fails_and_a_new_connection_asks_again(status: int, body: str, said: str) -> None:
+def test_rest_fails_and_a_new_connection_asks_again(
+    monkeypatch: pytest.MonkeyPatch, status: int, body: str, said: str
+) -> None:
+    monkeypatch.setattr("obtui.conversation.HOLD_SECONDS", 0.01)
     exchange = Exchange(COUNT)
 
     def failing(_: Looked, nth: int) -> tuple[int, str]:

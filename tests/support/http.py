@@ -18,6 +18,7 @@ class RestVenue(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answering)
         self.status = status
         self.body = body
+        self.headers: dict[str, str] = {}
         self.paths: list[str] = []
 
     @property
@@ -35,6 +36,8 @@ class _Answering(BaseHTTPRequestHandler):
         self.send_response(self.server.status)
         self.send_header("Content-Length", str(len(self.server.body)))
         self.send_header("Connection", "close")
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
         self.end_headers()
         with contextlib.suppress(OSError):  # the client may have had enough
             self.wfile.write(self.server.body)
