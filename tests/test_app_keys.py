@@ -222,3 +222,16 @@ async def test_the_status_line_follows_the_recording(fed: FedMarket) -> None:
         fed.change(bids=[("1", "1")])
 
         await until(pilot, lambda: "REC 5 lines · 1.2 kB" in lines(app, StatusLine)[0], "the words")
+
+
+async def test_a_palette_in_a_few_cells_ends_nothing() -> None:
+    app = FedMarket().app()
+
+    async with shown(app) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        for width in (20, 6, 4, 2, 1, 80):
+            await pilot.resize_terminal(width, 20)
+            await pilot.pause()
+
+        assert app.is_running

@@ -173,7 +173,7 @@ def test_a_capture_of_it_replays_into_the_same_book_lines(
 def test_it_plays_in_a_terminal(tmp_path: Path) -> None:
     sample = written(tmp_path, first_lines(3_000))
     with terminal(["replay", sample, "--speed", "max"], tmp_path) as running:
-        running.wait_for("binance BTCUSDT  VERIFIED  REPLAY 2024-08-08")
+        running.wait_for("binance BTCUSDT in USDT (guessed)  VERIFIED  REPLAY 2024-08-08")
         running.wait_for("agreed 279")
         running.send("q")
 
