@@ -47,7 +47,7 @@ class ObtuiApp(PaintedApp):
         Binding("ctrl+z", "suspend", show=False, priority=True),
     ]
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - the caller's form
         """What the palette offers."""
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
         yield SystemCommand("Freeze", "Stop the view; the feed goes on", self.action_freeze)
@@ -58,7 +58,7 @@ class ObtuiApp(PaintedApp):
         yield SystemCommand("Help", "Keys, and what the words mean", self.action_help)
         yield SystemCommand("Quit", "Close recordings and leave", self.action_quit)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - the caller's form
         """Whether a key does anything here; one that does not is not told at the foot either."""
         if action in {"overview", "consolidated", "cycle", "market"}:
             return self._several

@@ -10,8 +10,8 @@ from decimal import Decimal
 import pytest
 
 from obtui.effects import Reconnect
-from obtui.feeds.base import utc_ns
 from obtui.feeds.coinbase import CoinbaseDecoder, CoinbaseFeed
+from obtui.feeds.told import utc_ns
 from obtui.market import Aggressor, BookState, Trade
 from obtui.session import Session
 from support import coinbase_wire as wire

@@ -14,9 +14,7 @@ and no other venue.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import ClassVar, Protocol, TypeVar
 
@@ -24,6 +22,7 @@ import msgspec
 
 from obtui.book import OrderBook
 from obtui.market import BookSnapshot, Day, Event, Instrument
+from obtui.spelling import letters
 
 # A price or size outside these is not a market's: "1E+999999" is a legal Decimal that would fill
 # a screen or a file with digits.
@@ -87,14 +86,14 @@ class Decoder(Protocol):
         """Decode one frame, in the order of arrival; raises only `FeedError`."""
         ...
 
-    def reply(self, path: str, status: int, body: str) -> Sequence[Decoded]:  # noqa: ARG002
+    def reply(self, path: str, status: int, body: str) -> Sequence[Decoded]:
         """Take a REST reply; raises only `FeedError`.
 
         Status 0: none came, and the body says why. An empty path: a recording that does not tell.
         """
         return ()
 
-    def check(self, book: OrderBook, checksum: int) -> None:  # noqa: ARG002
+    def check(self, book: OrderBook, checksum: int) -> None:
         """Raise `ChecksumMismatch` unless `book` has this checksum, by the venue's rule."""
         return
 
@@ -175,7 +174,7 @@ class Feed(Protocol):
         """
         ...
 
-    def day(self, body: str) -> Day | None:  # noqa: ARG002
+    def day(self, body: str) -> Day | None:
         """What a reply to `day_path` of status 200 says; None when it says nothing of use."""
         return None
 
@@ -183,8 +182,21 @@ class Feed(Protocol):
 class VenueFeed(Feed, Protocol):
     """A feed of a venue, with the rest of what its REST interface tells."""
 
+    _symbol: str
+
     def __init__(self, symbol: str) -> None:
-        """`symbol` in the venue's own spelling."""
+        """`symbol` in the venue's own spelling, or in one that can only mean it."""
+        self._symbol = self.respell(symbol)
+
+    @classmethod
+    def respell(cls, symbol: str) -> str:
+        """As the venue spells it: in capitals without a separator, where it has no other way."""
+        return letters(symbol)
+
+    @property
+    def symbol(self) -> str:
+        """As the venue and people read it."""
+        return self._symbol
 
     instruments_path: ClassVar[str]
     """The REST path of the venue's list of instruments."""
@@ -197,7 +209,7 @@ class VenueFeed(Feed, Protocol):
     @classmethod
     def spell(cls, base: str, quote: str) -> str:
         """The venue's symbol of two currencies, where its list cannot be asked."""
-        ...
+        return base + quote
 
     def book_path(self, depth: int) -> str:
         """The REST path of a book of at least `depth` levels a side, or as many as it gives."""
@@ -239,59 +251,3 @@ def read(decode: Callable[[bytes | msgspec.Raw], Form], data: bytes | msgspec.Ra
         return decode(data)
     except UNDECODABLE as error:
         raise Malformed(f"undecodable frame: {error}") from error
-
-
-Reply = TypeVar("Reply")
-
-
-def rest_json(body: str | bytes, form: type[Reply]) -> Reply:
-    """A REST reply as `form`; raises `Malformed`."""
-    try:
-        return msgspec.json.decode(body, type=form)
-    except UNDECODABLE as error:
-        raise Malformed(f"not the reply that was due: {error}") from error
-
-
-CURRENCY = re.compile(r"[A-Z0-9]{1,12}")
-
-
-def currency(text: str) -> str:
-    """A currency's name, or nothing: what is shown must be a name, whatever the wire says."""
-    name = text.upper()
-    return name if CURRENCY.fullmatch(name) else ""
-
-
-def step(value: Decimal | None) -> Decimal | None:
-    """A tick that can be one, or None."""
-    # Comparing with NaN raises, so finiteness is asked first.
-    if value is None or not value.is_finite() or not SMALLEST <= value <= LARGEST:
-        return None
-    return value
-
-
-def day_of(
-    last: Decimal | None,
-    before: Decimal | None,
-    high: Decimal | None,
-    low: Decimal | None,
-    volume: Decimal | None = None,
-) -> Day | None:
-    """A day of what a venue says; `before` is the price at its beginning. None without a price."""
-    last, before = step(last), step(before)
-    if last is None:
-        return None
-    change = None if before is None else last - before
-    return Day(last, change, step(high), step(low), step(volume))
-
-
-def utc_ns(text: str) -> int | None:
-    """An RFC 3339 time, up to nanoseconds, in ns since the epoch; None where it is none."""
-    whole, _, rest = text.partition(".")
-    fraction = rest.rstrip("Zz")
-    try:
-        moment = datetime.fromisoformat(whole.rstrip("Zz")).replace(tzinfo=UTC)
-        nanoseconds = int(f"{fraction[:9]:0<9}") if fraction else 0
-        seconds = int(moment.timestamp())
-    except (ValueError, OverflowError):
-        return None
-    return seconds * 1_000_000_000 + nanoseconds if seconds >= 0 else None

@@ -12,19 +12,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from obtui.feeds.base import (
-    Malformed,
-    SymbolRefused,
-    VenueError,
-    VenueFeed,
-    check_levels,
-    currency,
-    day_of,
-    rest_json,
-    step,
-)
+from obtui.feeds.base import Malformed, SymbolRefused, VenueError, VenueFeed, check_levels
+from obtui.feeds.told import currency, day_of, rest_json, step
 from obtui.market import BookSnapshot, Day, Instrument
-from obtui.spelling import letters
 
 MOST_LEVELS = 5_000
 """Levels a side that `depth` gives at most; those beyond are unknown until they change."""
@@ -45,7 +35,7 @@ class Refusal(msgspec.Struct, gc=False):
 class Book(msgspec.Struct, gc=False):
     """The reply to `depth`."""
 
-    lastUpdateId: Id  # noqa: N815 - the venue's key
+    lastUpdateId: Id
     """Id of the last change in it."""
     bids: Levels
     asks: Levels
@@ -54,8 +44,8 @@ class Book(msgspec.Struct, gc=False):
 class Filter(msgspec.Struct):
     """A rule for orders; `PRICE_FILTER` has the tick."""
 
-    filterType: str = ""  # noqa: N815
-    tickSize: Decimal | None = None  # noqa: N815
+    filterType: str = ""
+    tickSize: Decimal | None = None
 
 
 class Symbol(msgspec.Struct):
@@ -64,9 +54,9 @@ class Symbol(msgspec.Struct):
     symbol: str
     status: str = ""
     """`TRADING`, `HALT` or `BREAK`."""
-    baseAsset: str = ""  # noqa: N815
-    quoteAsset: str = ""  # noqa: N815
-    isSpotTradingAllowed: bool = True  # noqa: N815
+    baseAsset: str = ""
+    quoteAsset: str = ""
+    isSpotTradingAllowed: bool = True
     filters: list[Filter] = []
 
 
@@ -79,10 +69,10 @@ class ExchangeInfo(msgspec.Struct):
 class Ticker(msgspec.Struct):
     """The reply to `ticker/24hr`: a rolling window."""
 
-    openPrice: Decimal | None = None  # noqa: N815
-    lastPrice: Decimal | None = None  # noqa: N815
-    highPrice: Decimal | None = None  # noqa: N815
-    lowPrice: Decimal | None = None  # noqa: N815
+    openPrice: Decimal | None = None
+    lastPrice: Decimal | None = None
+    highPrice: Decimal | None = None
+    lowPrice: Decimal | None = None
     volume: Decimal | None = None
     """In base currency."""
 
@@ -144,9 +134,6 @@ def _tick(filters: list[Filter]) -> Decimal | None:
 class BinanceRest(VenueFeed):
     """What REST says of a symbol, and how it is spelled: `BTCUSDT`."""
 
-    def __init__(self, symbol: str) -> None:
-        self._symbol = letters(symbol)
-
     @classmethod
     def instruments(cls, body: str) -> list[Instrument]:
         """With tick and status."""
@@ -161,16 +148,6 @@ class BinanceRest(VenueFeed):
             for one in rest_json(body, ExchangeInfo).symbols
             if currency(one.symbol) and one.isSpotTradingAllowed
         ]
-
-    @classmethod
-    def spell(cls, base: str, quote: str) -> str:
-        """`BTCUSDT`."""
-        return base + quote
-
-    @property
-    def symbol(self) -> str:
-        """As people read it, e.g. `BTCUSDT`."""
-        return self._symbol
 
     @property
     def instrument_path(self) -> str:

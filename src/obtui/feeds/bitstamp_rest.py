@@ -11,19 +11,9 @@ from typing import ClassVar
 
 import msgspec
 
-from obtui.feeds.base import (
-    LATEST,
-    Malformed,
-    SymbolRefused,
-    VenueError,
-    VenueFeed,
-    check_levels,
-    currency,
-    day_of,
-    rest_json,
-)
+from obtui.feeds.base import LATEST, Malformed, SymbolRefused, VenueError, VenueFeed, check_levels
+from obtui.feeds.told import currency, day_of, rest_json
 from obtui.market import BookSnapshot, Day, Instrument
-from obtui.spelling import letters
 
 LATEST_MICROSECONDS = LATEST // 1_000
 
@@ -88,9 +78,6 @@ class BitstampRest(VenueFeed):
     rest_url: ClassVar[str] = "https://www.bitstamp.net"
     instruments_path: ClassVar[str] = "/api/v2/trading-pairs-info/"
 
-    def __init__(self, symbol: str) -> None:
-        self._symbol = letters(symbol)
-
     @classmethod
     def instruments(cls, body: str) -> list[Instrument]:
         """Without ticks; status is `Enabled` or `Disabled`."""
@@ -99,16 +86,6 @@ class BitstampRest(VenueFeed):
             for pair in rest_json(body, list[Pair])
             if currency(pair.url_symbol)  # a perpetual's has a dash
         ]
-
-    @classmethod
-    def spell(cls, base: str, quote: str) -> str:
-        """`BTCUSD`; in lower case on the wire."""
-        return base + quote
-
-    @property
-    def symbol(self) -> str:
-        """As people read it, e.g. `BTCUSD`."""
-        return self._symbol
 
     @property
     def instrument_path(self) -> str:
@@ -120,7 +97,7 @@ class BitstampRest(VenueFeed):
         """A rolling window of 24 hours."""
         return f"/api/v2/ticker/{self._symbol.lower()}/"
 
-    def book_path(self, depth: int) -> str:  # noqa: ARG002
+    def book_path(self, depth: int) -> str:
         """The whole book, a level a price."""
         return f"/api/v2/order_book/{self._symbol.lower()}/?group=1"
 

@@ -10,19 +10,9 @@ from typing import ClassVar
 
 import msgspec
 
-from obtui.feeds.base import (
-    Malformed,
-    SymbolRefused,
-    VenueError,
-    VenueFeed,
-    check_levels,
-    currency,
-    day_of,
-    rest_json,
-    step,
-)
+from obtui.feeds.base import Malformed, SymbolRefused, VenueError, VenueFeed, check_levels
+from obtui.feeds.told import currency, day_of, rest_json, step
 from obtui.market import BookSnapshot, Day, Instrument
-from obtui.spelling import letters
 
 DEEPEST = 200
 """Levels a side that a reply has at most."""
@@ -31,26 +21,26 @@ DEEPEST = 200
 class PriceFilter(msgspec.Struct):
     """Of an instrument."""
 
-    tickSize: Decimal | None = None  # noqa: N815 - the venue's key
+    tickSize: Decimal | None = None
 
 
 class RestInstrument(msgspec.Struct):
     """Of `/v5/market/instruments-info`."""
 
     symbol: str
-    baseCoin: str = ""  # noqa: N815
-    quoteCoin: str = ""  # noqa: N815
+    baseCoin: str = ""
+    quoteCoin: str = ""
     status: str = ""
-    priceFilter: PriceFilter | None = None  # noqa: N815
+    priceFilter: PriceFilter | None = None
 
 
 class RestTicker(msgspec.Struct):
     """Of `/v5/market/tickers`: the last 24 hours."""
 
-    lastPrice: Decimal  # noqa: N815
-    prevPrice24h: Decimal  # noqa: N815
-    highPrice24h: Decimal  # noqa: N815
-    lowPrice24h: Decimal  # noqa: N815
+    lastPrice: Decimal
+    prevPrice24h: Decimal
+    highPrice24h: Decimal
+    lowPrice24h: Decimal
     volume24h: Decimal
     """In base currency."""
 
@@ -70,8 +60,8 @@ class TickerList(msgspec.Struct):
 class InstrumentsReply(msgspec.Struct):
     """The reply to `/v5/market/instruments-info`."""
 
-    retCode: int = -1  # noqa: N815
-    retMsg: str = ""  # noqa: N815
+    retCode: int = -1
+    retMsg: str = ""
     result: InstrumentList | None = None
 
 
@@ -91,8 +81,8 @@ class BookResult(msgspec.Struct):
 class BookReply(msgspec.Struct):
     """The reply to `/v5/market/orderbook`."""
 
-    retCode: int = -1  # noqa: N815
-    retMsg: str = ""  # noqa: N815
+    retCode: int = -1
+    retMsg: str = ""
     result: BookResult | None = None
 
 
@@ -102,24 +92,11 @@ class BybitRest(VenueFeed):
     rest_url: ClassVar[str] = "https://api.bybit.com"
     instruments_path: ClassVar[str] = "/v5/market/instruments-info?category=spot"
 
-    def __init__(self, symbol: str) -> None:
-        self._symbol = letters(symbol)
-
     @classmethod
     def instruments(cls, body: str) -> list[Instrument]:
         """Its spot markets."""
         result = rest_json(body, InstrumentsReply).result
         return [] if result is None else [_instrument(it) for it in result.instruments]
-
-    @classmethod
-    def spell(cls, base: str, quote: str) -> str:
-        """`BTCUSDT`."""
-        return base + quote
-
-    @property
-    def symbol(self) -> str:
-        """As the venue spells it, e.g. `BTCUSDT`."""
-        return self._symbol
 
     @property
     def instrument_path(self) -> str:

@@ -28,9 +28,9 @@ from obtui.feeds.base import (
     check_levels,
     load_json,
     read,
-    utc_ns,
 )
 from obtui.feeds.coinbase_rest import CoinbaseRest
+from obtui.feeds.told import utc_ns
 from obtui.market import Aggressor, BookDelta, BookSnapshot, Event, Heartbeat, Trade
 
 

@@ -11,18 +11,8 @@ from typing import ClassVar
 
 import msgspec
 
-from obtui.feeds.base import (
-    Malformed,
-    SymbolRefused,
-    VenueError,
-    VenueFeed,
-    check_levels,
-    currency,
-    day_of,
-    rest_json,
-    step,
-    utc_ns,
-)
+from obtui.feeds.base import Malformed, SymbolRefused, VenueError, VenueFeed, check_levels
+from obtui.feeds.told import currency, day_of, rest_json, step, utc_ns
 from obtui.market import BookSnapshot, Day, Instrument
 
 MARKET = "/api/v3/brokerage/market"
@@ -90,8 +80,10 @@ class CoinbaseRest(VenueFeed):
     rest_url: ClassVar[str] = "https://api.coinbase.com"
     instruments_path: ClassVar[str] = f"{MARKET}/products?product_type=SPOT"
 
-    def __init__(self, symbol: str) -> None:
-        self._symbol = symbol.upper().replace("/", "-").replace("_", "-")
+    @classmethod
+    def respell(cls, symbol: str) -> str:
+        """With the venue's separator."""
+        return symbol.upper().replace("/", "-").replace("_", "-")
 
     @classmethod
     def instruments(cls, body: str) -> list[Instrument]:
@@ -107,11 +99,6 @@ class CoinbaseRest(VenueFeed):
     def spell(cls, base: str, quote: str) -> str:
         """`BTC-USD`."""
         return f"{base}-{quote}"
-
-    @property
-    def symbol(self) -> str:
-        """As the venue and people read it, e.g. `BTC-USD`."""
-        return self._symbol
 
     @property
     def instrument_path(self) -> str:

@@ -11,19 +11,9 @@ from typing import ClassVar
 
 import msgspec
 
-from obtui.feeds.base import (
-    Malformed,
-    SymbolRefused,
-    VenueError,
-    VenueFeed,
-    check_levels,
-    currency,
-    day_of,
-    rest_json,
-    step,
-)
+from obtui.feeds.base import Malformed, SymbolRefused, VenueError, VenueFeed, check_levels
+from obtui.feeds.told import currency, day_of, rest_json, step
 from obtui.market import BookSnapshot, Day, Instrument
-from obtui.spelling import letters
 
 
 class SymbolDetails(msgspec.Struct):
@@ -85,9 +75,6 @@ class GeminiRest(VenueFeed):
     rest_url: ClassVar[str] = "https://api.gemini.com"
     instruments_path: ClassVar[str] = "/v1/symbols"
 
-    def __init__(self, symbol: str) -> None:
-        self._symbol = letters(symbol)
-
     @classmethod
     def instruments(cls, body: str) -> list[Instrument]:
         """Names alone: the currencies of each are told by its details."""
@@ -97,16 +84,6 @@ class GeminiRest(VenueFeed):
             # Perpetuals are on the list too.
             if currency(name) and not name.lower().endswith("perp")
         ]
-
-    @classmethod
-    def spell(cls, base: str, quote: str) -> str:
-        """`BTCUSD`."""
-        return base + quote
-
-    @property
-    def symbol(self) -> str:
-        """As people read it, e.g. `BTCUSD`."""
-        return self._symbol
 
     @property
     def instrument_path(self) -> str:

@@ -45,7 +45,7 @@ class Entry(msgspec.Struct, gc=False):
     reason: str = ""
     """`initial` marks the whole book; place, trade and cancel are changes."""
     amount: Decimal | None = None
-    makerSide: str = ""  # noqa: N815 - the venue's key
+    makerSide: str = ""
     tid: int | None = None
 
 

@@ -28,10 +28,10 @@ from obtui.feeds.base import (
     check_levels,
     load_json,
     read,
-    utc_ns,
 )
 from obtui.feeds.kraken_checksum import MOST_DECIMALS, Checksum, Precision, inferred
 from obtui.feeds.kraken_rest import KrakenRest
+from obtui.feeds.told import utc_ns
 from obtui.market import Aggressor, BookDelta, BookSnapshot, Event, Heartbeat, Trade
 
 DEPTH = 1000

@@ -11,17 +11,8 @@ from typing import ClassVar
 
 import msgspec
 
-from obtui.feeds.base import (
-    Malformed,
-    SymbolRefused,
-    VenueError,
-    VenueFeed,
-    check_levels,
-    currency,
-    day_of,
-    rest_json,
-    step,
-)
+from obtui.feeds.base import Malformed, SymbolRefused, VenueError, VenueFeed, check_levels
+from obtui.feeds.told import currency, day_of, rest_json, step
 from obtui.market import BookSnapshot, Day, Instrument
 
 _OF_REST = {"XBT": "BTC", "XDG": "DOGE"}
@@ -97,8 +88,10 @@ class KrakenRest(VenueFeed):
     rest_url: ClassVar[str] = "https://api.kraken.com"
     instruments_path: ClassVar[str] = "/0/public/AssetPairs"
 
-    def __init__(self, symbol: str) -> None:
-        self._symbol = "/".join(_currencies(symbol))
+    @classmethod
+    def respell(cls, symbol: str) -> str:
+        """With the venue's separator."""
+        return "/".join(_currencies(symbol))
 
     @classmethod
     def instruments(cls, body: str) -> list[Instrument]:
@@ -113,11 +106,6 @@ class KrakenRest(VenueFeed):
     def spell(cls, base: str, quote: str) -> str:
         """`BTC/USD`."""
         return "/".join(_currencies(f"{base}/{quote}"))
-
-    @property
-    def symbol(self) -> str:
-        """As the websocket and people read it, e.g. `BTC/USD`."""
-        return self._symbol
 
     @property
     def instrument_path(self) -> str:
@@ -138,7 +126,7 @@ class KrakenRest(VenueFeed):
         """As REST takes it: `XBTUSD`."""
         return "".join(_FOR_REST.get(part, part) for part in self._symbol.split("/"))
 
-    def instrument(self, status: int, body: str) -> Instrument | None:  # noqa: ARG002
+    def instrument(self, status: int, body: str) -> Instrument | None:
         """What the pair's reply says; raises `SymbolRefused` for an unknown one."""
         try:
             reply = rest_json(body, AssetPairs)

@@ -48,7 +48,7 @@ class Argument(msgspec.Struct, gc=False):
     """Which channel of which instrument."""
 
     channel: str = ""
-    instId: str = ""  # noqa: N815 - the venue's key
+    instId: str = ""
 
 
 class Entry(msgspec.Struct, gc=False):
@@ -58,14 +58,14 @@ class Entry(msgspec.Struct, gc=False):
     bids: list[Level] | None = None
     ts: str = ""
     """ms since the epoch."""
-    seqId: int | None = None  # noqa: N815
-    prevSeqId: int | None = None  # noqa: N815
+    seqId: int | None = None
+    prevSeqId: int | None = None
     """`seqId` of the message before; -1 in a snapshot."""
     px: Decimal | None = None
     sz: Decimal | None = None
     side: str = ""
     """The taker's."""
-    tradeId: str = ""  # noqa: N815
+    tradeId: str = ""
 
 
 class Message(msgspec.Struct, gc=False):

@@ -10,17 +10,8 @@ from typing import ClassVar
 
 import msgspec
 
-from obtui.feeds.base import (
-    Malformed,
-    SymbolRefused,
-    VenueError,
-    VenueFeed,
-    check_levels,
-    currency,
-    day_of,
-    rest_json,
-    step,
-)
+from obtui.feeds.base import Malformed, SymbolRefused, VenueError, VenueFeed, check_levels
+from obtui.feeds.told import currency, day_of, rest_json, step
 from obtui.market import BookSnapshot, Day, Instrument
 
 DEEPEST = 400
@@ -38,10 +29,10 @@ class Level(msgspec.Struct, array_like=True):
 class RestInstrument(msgspec.Struct):
     """Of `/api/v5/public/instruments`; a swap has no currencies of its own."""
 
-    instId: str  # noqa: N815
-    baseCcy: str = ""  # noqa: N815
-    quoteCcy: str = ""  # noqa: N815
-    tickSz: str = ""  # noqa: N815
+    instId: str
+    baseCcy: str = ""
+    quoteCcy: str = ""
+    tickSz: str = ""
     """Empty until it is traded."""
     state: str = ""
 
@@ -92,8 +83,10 @@ class OkxRest(VenueFeed):
     rest_url: ClassVar[str] = "https://www.okx.com"
     instruments_path: ClassVar[str] = "/api/v5/public/instruments?instType=SPOT"
 
-    def __init__(self, symbol: str) -> None:
-        self._symbol = symbol.upper().replace("/", "-").replace("_", "-")
+    @classmethod
+    def respell(cls, symbol: str) -> str:
+        """With the venue's separator."""
+        return symbol.upper().replace("/", "-").replace("_", "-")
 
     @classmethod
     def instruments(cls, body: str) -> list[Instrument]:
@@ -105,11 +98,6 @@ class OkxRest(VenueFeed):
     def spell(cls, base: str, quote: str) -> str:
         """`BTC-USDT`."""
         return f"{base}-{quote}"
-
-    @property
-    def symbol(self) -> str:
-        """As the venue spells it, e.g. `BTC-USDT`."""
-        return self._symbol
 
     @property
     def instrument_path(self) -> str:

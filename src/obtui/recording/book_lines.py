@@ -100,7 +100,7 @@ class BookLinesFeed(Feed):
         """A decoder of lines."""
         return BookLinesDecoder()
 
-    def instrument(self, status: int, body: str) -> Instrument | None:  # noqa: ARG002
+    def instrument(self, status: int, body: str) -> Instrument | None:  # noqa: ARG002 - the caller's form
         """Nothing says."""
         return None
 

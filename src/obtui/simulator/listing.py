@@ -53,7 +53,7 @@ class Stream(Protocol):
         """What happened, in order; at least one change."""
         ...
 
-    def pass_time(self, now: float) -> None:  # noqa: ARG002
+    def pass_time(self, now: float) -> None:  # noqa: ARG002 - the caller's form
         """The time, in seconds of the monotonic clock, after all changes until then."""
         return
 

@@ -32,7 +32,7 @@ class TopBar(LineWidget):
     behind: int | None = None
     """Messages since the view was frozen; None while it is not."""
 
-    def paint(self, width: int, height: int) -> list[list[Segment]]:  # noqa: ARG002
+    def paint(self, width: int, height: int) -> list[list[Segment]]:
         """One line."""
         view = self.view
         instrument = view.instrument
@@ -104,7 +104,7 @@ class StatusLine(LineWidget):
     active: bool = False
     """Whether one is being written."""
 
-    def paint(self, width: int, height: int) -> list[list[Segment]]:  # noqa: ARG002
+    def paint(self, width: int, height: int) -> list[list[Segment]]:
         """One line."""
         view = self.view
         part = "failed" if self.failed else "recording" if self.active else "text"

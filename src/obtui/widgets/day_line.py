@@ -23,7 +23,7 @@ class DayLine(LineWidget):
     }
     DEFAULT_CSS = "DayLine { height: 1; }"
 
-    def paint(self, width: int, height: int) -> list[list[Segment]]:  # noqa: ARG002
+    def paint(self, width: int, height: int) -> list[list[Segment]]:
         """The line."""
         line: list[Segment] = []
         left = width

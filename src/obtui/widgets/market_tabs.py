@@ -62,7 +62,7 @@ class MarketTabs(LineWidget):
                 self.post_message(self.Chosen(index))
                 return
 
-    def paint(self, width: int, height: int) -> list[list[Segment]]:  # noqa: ARG002
+    def paint(self, width: int, height: int) -> list[list[Segment]]:
         """One line."""
         if not self._views:
             return []

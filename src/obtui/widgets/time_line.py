@@ -32,7 +32,7 @@ class TimeLine(LineWidget):
     moments: Sequence[tuple[int, bool]] = ()
     """Receive times of what is on it; True for a mark of the user's."""
 
-    def paint(self, width: int, height: int) -> list[list[Segment]]:  # noqa: ARG002
+    def paint(self, width: int, height: int) -> list[list[Segment]]:
         """One line."""
         text = self.part("time--text")
         if self.span is None:

@@ -38,11 +38,11 @@ UNAVAILABLE = json_reply({"result": "error", "reason": "System", "message": "try
 class Client(Protocol):
     """One websocket of a venue: what it asked for and what it is due."""
 
-    def receive(self, message: str | bytes) -> None:  # noqa: ARG002
+    def receive(self, message: str | bytes) -> None:
         """Answer a message; whatever it is, there is an answer and never an exception."""
         return
 
-    def pass_time(self, now: float) -> None:  # noqa: ARG002
+    def pass_time(self, now: float) -> None:
         """The time, in seconds of the monotonic clock, a few dozen times a second."""
         return
 
@@ -69,11 +69,11 @@ class Venue(Protocol):
         """Whether a websocket with this address may be this venue's."""
         ...
 
-    def refusal(self, path: str, query: Query) -> HttpReply | None:  # noqa: ARG002
+    def refusal(self, path: str, query: Query) -> HttpReply | None:
         """What a websocket that it serves is refused with before it opens; None lets it in."""
         return None
 
-    def speaks(self, message: str | bytes) -> bool:  # noqa: ARG002
+    def speaks(self, message: str | bytes) -> bool:
         """Whether this is a message of its clients: tells it from another venue on its path."""
         return True
 

@@ -36,11 +36,11 @@ class Binance(Venue):
             for kind, seconds in wire.DEPTH_SECONDS.items()
         }
 
-    def serves(self, path: str, query: Query) -> bool:  # noqa: ARG002
+    def serves(self, path: str, query: Query) -> bool:
         """The combined endpoint; the raw one, `/ws`, is not simulated."""
         return path == "/stream"
 
-    def connect(self, path: str, query: Query, outbox: Outbox) -> Client:  # noqa: ARG002
+    def connect(self, path: str, query: Query, outbox: Outbox) -> Client:
         """A client with the streams of its address."""
         names = query.get("streams", "")
         return BinanceClient(outbox, self.listings, names.split("/") if names else ())

@@ -42,7 +42,7 @@ class Coinbase(Venue):
         """Requests have a type and a channel."""
         return {"type", "channel"} <= keys_of(message)
 
-    def connect(self, path: str, query: Query, outbox: Outbox) -> Client:  # noqa: ARG002
+    def connect(self, path: str, query: Query, outbox: Outbox) -> Client:
         """A client, which has to speak first."""
         return CoinbaseClient(outbox, self.listings)
 

@@ -34,7 +34,7 @@ class Gemini(Venue):
             "depth": Batch(listing, 1.0, wire.depth_update, wire.crossed),
         }
 
-    def serves(self, path: str, query: Query) -> bool:  # noqa: ARG002
+    def serves(self, path: str, query: Query) -> bool:
         """The current API at the root, v1 with a symbol in its path."""
         return path == "/" or path.startswith(_V1)
 

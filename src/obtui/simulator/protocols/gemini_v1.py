@@ -40,7 +40,7 @@ class V1Trade(msgspec.Struct, tag="trade", tag_field="type"):
     """A trade, told by its maker's side."""
 
     amount: str
-    makerSide: str  # noqa: N815 - the wire's word
+    makerSide: str
     price: str
     tid: int
 
@@ -51,7 +51,7 @@ V1Event = V1Change | V1Trade
 class V1Update(msgspec.Struct, omit_defaults=True):
     """A frame of v1; the first one carries the book and no time."""
 
-    eventId: int  # noqa: N815 - the wire's word
+    eventId: int
     events: list[V1Event]
     socket_sequence: int
     timestamp: int = 0

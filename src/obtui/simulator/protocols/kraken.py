@@ -34,11 +34,11 @@ class Kraken(Venue):
             f"book-{depth}": DepthBook(listing, depth) for depth in DEPTHS
         }
 
-    def serves(self, path: str, query: Query) -> bool:  # noqa: ARG002
+    def serves(self, path: str, query: Query) -> bool:
         """One address for all."""
         return path == "/v2"
 
-    def connect(self, path: str, query: Query, outbox: Outbox) -> Client:  # noqa: ARG002
+    def connect(self, path: str, query: Query, outbox: Outbox) -> Client:
         """A client, which is greeted."""
         return KrakenClient(outbox, self.listings)
 
