@@ -11,6 +11,7 @@ from obtui.book import OrderBook
 from obtui.crosscheck import CrossCheck
 from obtui.effects import BOOK, NOTHING, Outcome
 from obtui.feeds.base import Decoded, Decoder, Fetch
+from obtui.frame import BookCheckpoint
 from obtui.market import BookDelta, BookSnapshot, TopOfBook, Trade
 
 
@@ -83,6 +84,13 @@ class Applied:
         if bid is None or ask is None:
             return "one side is empty"
         return f"bid {bid.price:f} at or above ask {ask.price:f}"
+
+    def restore(self, checkpoint: BookCheckpoint) -> None:
+        """Go on from a moment in the middle of a connection."""
+        self.replace(BookSnapshot(checkpoint.bids, checkpoint.asks))
+        self.present = checkpoint.has_book
+        if checkpoint.crosscheck is not None:
+            self.crosscheck.restore(checkpoint.crosscheck)
 
     def replace(self, snapshot: BookSnapshot) -> None:
         """A new book, in the place of the old one, which others may still look at."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from obtui.feeds.base import Feed
 
 SNAPSHOT_SECONDS = 20.0
@@ -12,11 +14,13 @@ STALE_RECONNECT = 2.0
 """Silence, in multiples of the venue's stale time, after which the connection is given up."""
 
 
-def overdue(feed: Feed, *, silence: float, bookless: float, crossed: float) -> str:
+def overdue(
+    feed: Feed, *, silence: float, bookless: float, crossed: float, top: Callable[[], str]
+) -> str:
     """Why the connection is to be given up by now, or nothing.
 
     Seconds without a word from the venue, connected without a book, and with a crossed one; 0 for
-    what is not.
+    what is not. `top` tells the best prices of a crossed book.
     """
     if silence > feed.stale_seconds * STALE_RECONNECT:
         return f"no word from the venue for {silence:.0f} s"
@@ -26,5 +30,5 @@ def overdue(feed: Feed, *, silence: float, bookless: float, crossed: float) -> s
             reason += f": {feed.name} may have no {feed.symbol}, and would not say so"
         return reason
     if crossed > CROSSED_SECONDS:
-        return f"crossed for {CROSSED_SECONDS:.0f} s"
+        return f"crossed for {CROSSED_SECONDS:.0f} s: {top()}"
     return ""

@@ -29,7 +29,7 @@ from obtui.frame import (
     Header,
     RestReply,
 )
-from obtui.market import BookSnapshot, BookState, Day, Instrument
+from obtui.market import BookState, Day, Instrument
 from obtui.overdue import overdue
 from obtui.text import printable
 
@@ -120,13 +120,11 @@ class Session:
     def _overdue(self, monotonic_ns: int, silence: float) -> str:
         """Why the connection is to be given up by now, or nothing."""
         crossed = self._crossed_ns
-        fault = overdue(
-            self.feed,
-            silence=silence,
-            bookless=0 if self.applied.present else (monotonic_ns - self._connected_ns) / SECOND,
-            crossed=0 if crossed is None else (monotonic_ns - crossed) / SECOND,
+        bookless = 0 if self.applied.present else (monotonic_ns - self._connected_ns) / SECOND
+        since = 0 if crossed is None else (monotonic_ns - crossed) / SECOND
+        return overdue(
+            self.feed, silence=silence, bookless=bookless, crossed=since, top=self.applied.top
         )
-        return f"{fault}: {self.applied.top()}" if fault.startswith("crossed") else fault
 
     def _change(self, state: BookState, reason: str) -> Outcome:
         """A change that the clock alone brought: told, so that a replay takes its time from it."""
@@ -245,15 +243,12 @@ class Session:
 
     def restore(self, checkpoint: BookCheckpoint, monotonic_ns: int) -> None:
         """Go on from there; what was before is forgotten."""
-        self.applied.replace(BookSnapshot(checkpoint.bids, checkpoint.asks))
-        self.applied.present = checkpoint.has_book
+        self.applied.restore(checkpoint)
         self._decoder = None
         if checkpoint.decoder is not None:
             self._decoder = self.feed.decoder()
             self._decoder.load(checkpoint.decoder)
         self._crossed_ns = checkpoint.crossed_ns
-        if checkpoint.crosscheck is not None:
-            self.applied.crosscheck.restore(checkpoint.crosscheck)
         self._connected_ns = self.alive_ns = self._trusted_ns = monotonic_ns
         self._set(BookState(checkpoint.state), checkpoint.reason)
 
