@@ -10,6 +10,7 @@ connection starts from a new decoder, and its snapshot makes a new book, so noth
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 import msgspec
@@ -35,6 +36,7 @@ from obtui.text import printable
 
 SECOND = 1_000_000_000
 PROVEN_SECONDS = 30.0
+MOST_NEWS = 100
 
 
 class Session:
@@ -66,6 +68,8 @@ class Session:
         """What the venue says of the last 24 hours; None where it has not."""
         self.day_ns = 0
         """Monotonic time of that."""
+        self.news: deque[tuple[str, str]] = deque(maxlen=MOST_NEWS)
+        """What befell it, a word and why, in order, until somebody takes them."""
         self._trusted = BookState.VERIFIED if feed.check else BookState.UNVERIFIED
         self._decoder: Decoder | None = None
         self._trusted_ns = 0
@@ -181,7 +185,8 @@ class Session:
         self._ping_ns = frame.monotonic_ns + int(self.feed.ping_seconds * SECOND)
         # While no book has ever come, what was wrong with the last try is all that can be said.
         last = "" if self.applied.ever else self.trouble
-        self._set(BookState.SYNCING, " · last: ".join(filter(None, ("waiting for the book", last))))
+        reason = " · last: ".join(filter(None, ("waiting for the book", last)))
+        self._set(BookState.SYNCING, reason, "connected")
         return Outcome(effects=tuple(Send(text) for text in self.feed.subscriptions()))
 
     def _disconnect(self, frame: Frame) -> Outcome:
@@ -281,13 +286,13 @@ class Session:
 
     def _lose(self, reason: str) -> Outcome:
         """Give the connection up: exactly one resync, whatever else it still sends."""
-        if self.applied.present:
-            self.resyncs += 1
+        word = "resync" if self.applied.present else ""
+        self.resyncs += self.applied.present
         self._decoder = None
         self.applied.forget()
         self._crossed_ns = None
         self.trouble = printable(reason)
-        self._set(BookState.SYNCING, self.trouble)
+        self._set(BookState.SYNCING, self.trouble, word)
         return Outcome(effects=(Reconnect(self.trouble),))
 
     def _refuse(self, reason: str) -> Outcome:
@@ -297,6 +302,7 @@ class Session:
         self._set(BookState.OFFLINE, self.refused)
         return Outcome(effects=(Refuse(self.refused),))
 
-    def _set(self, state: BookState, reason: str) -> None:
+    def _set(self, state: BookState, reason: str, word: str = "") -> None:
         self.state = state
         self.reason = printable(reason)
+        self.news.append((word or state.value.lower(), self.reason))

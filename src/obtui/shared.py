@@ -17,6 +17,7 @@ from obtui import metrics
 from obtui.book import OrderBook
 from obtui.effects import Effect, Outcome
 from obtui.frame import Frame, FrameKind
+from obtui.log import EventLog
 from obtui.market import BookState, Level
 from obtui.rate import RateMeter
 from obtui.session import Session
@@ -67,6 +68,8 @@ class Market:
         self._rate = RateMeter()
         self._version = 0
         self._places = 0
+        self._received_ns = 0
+        self._log = EventLog()
         self.listeners = Listeners()
         """May be set from any thread, and by a signal's handler: it takes effect with the next
         frame, for both at once."""
@@ -96,6 +99,12 @@ class Market:
         """Messages since the start."""
         return self._rate.total
 
+    def note(self, kind: str, text: str, received_ns: int) -> None:
+        """Add a line to the log of what befell this market; wall-clock ns. From any thread."""
+        with self._lock:
+            self._log.add(received_ns, kind, text)
+            self._version += 1
+
     def settled(self, timeout: float) -> bool:
         """Wait until what is being applied is applied, for at most `timeout` s (>= 0); whether it
         is. Listeners that were replaced before hear nothing after it.
@@ -116,8 +125,13 @@ class Market:
                 listeners.frames.on_frame(frame, session)
             trusted = session.state.trusted
             outcome = session.receive(frame)
+            self._received_ns = frame.received_ns
             if frame.kind is FrameKind.TEXT:
                 self._rate.add(frame.monotonic_ns)
+            else:
+                self._log.take(frame)
+            if session.news:
+                self._log.tell(frame.received_ns, session.news)
             if outcome.trades:
                 self._tape.add(outcome.trades, frame.received_ns)
             self._after(outcome, trusted, frame.received_ns, listeners.books)
@@ -129,6 +143,8 @@ class Market:
             trusted = self._session.state.trusted
             session = self._session
             outcome = session.tick(monotonic_ns)
+            if session.news:
+                self._log.tell(received_ns, session.news)
             listeners = self.listeners
             if outcome.gap is not None and listeners.frames is not None:
                 data = msgspec.json.encode(outcome.gap)
@@ -168,11 +184,16 @@ class Market:
             self._session = other._session
             self._tape = other._tape
             self._rate = other._rate
+            self._log = other._log
+            self._received_ns = other._received_ns
             self._places = other._places
             self._version += other._version + 1
 
-    def view(self, depth: int, monotonic_ns: int, prints: int = 100) -> MarketView:
-        """A picture of now: the best `depth` levels a side and the last `prints` trades."""
+    def view(
+        self, depth: int, monotonic_ns: int, prints: int = 100, *, whole: bool = False
+    ) -> MarketView:
+        """A picture of now: the best `depth` levels a side and the last `prints` trades; with
+        `whole`, the whole book and the volume at each price too."""
         with self._lock:
             session = self._session
             bids = session.book.bids.top(depth)
@@ -197,6 +218,12 @@ class Market:
                 since_start=self._tape.since_start(),
                 bids=bids,
                 asks=asks,
+                book=session.book.copy() if whole else None,
+                limited=session.feed.levels > 0,
+                traded=self._tape.traded() if whole else None,
+                log=self._log.lines,
+                received_ns=self._received_ns,
+                monotonic_ns=monotonic_ns,
                 bid_levels=len(session.book.bids),
                 ask_levels=len(session.book.asks),
                 price_decimals=self._price_decimals(bids, asks),

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from obtui.market import Day, Trade
+from obtui.traded import TradedVolume
 
 
 class Print(NamedTuple):
@@ -21,7 +22,18 @@ class Print(NamedTuple):
 class Tape:
     """The last trades, bounded: it shows, it does not store."""
 
-    __slots__ = ("_first", "_high", "_last", "_low", "_news", "_prints", "_volume", "total")
+    __slots__ = (
+        "_first",
+        "_high",
+        "_last",
+        "_low",
+        "_news",
+        "_prints",
+        "_traded",
+        "_traded_shown",
+        "_volume",
+        "total",
+    )
 
     def __init__(self, limit: int = 500) -> None:
         self._prints: deque[Print] = deque(maxlen=limit)
@@ -29,6 +41,8 @@ class Tape:
         """Trades since the start, and the history that was told with them."""
         self._first = self._last = self._high = self._low = Decimal()
         self._volume = Decimal()
+        self._traded = TradedVolume()
+        self._traded_shown: TradedVolume | None = None
         self._news = 0
         """Trades that are no history."""
 
@@ -47,6 +61,8 @@ class Tape:
             self._high = max(self._high, price)
             self._low = min(self._low, price)
             self._volume += trade.size
+            self._traded.add(trade)
+            self._traded_shown = None
             self._news += 1
 
     def _add_history(self, trade: Trade) -> None:
@@ -68,6 +84,12 @@ class Tape:
             return None
         change = self._last - self._first
         return Day(self._last, change, self._high, self._low, self._volume)
+
+    def traded(self) -> TradedVolume:
+        """Volume at each price since the start; the same object until something trades."""
+        if self._traded_shown is None:
+            self._traded_shown = self._traded.copy()
+        return self._traded_shown
 
     def latest(self, count: int) -> tuple[Print, ...]:
         """At most `count` (>= 0), newest first."""

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import msgspec
 
+from obtui.book import OrderBook
+from obtui.log import LogLine
 from obtui.market import BookState, Day, Instrument, Level
+from obtui.past import Sample
 from obtui.tape import Print
+from obtui.traded import TradedVolume
 
 
 class MarketView(msgspec.Struct, frozen=True):
@@ -43,6 +47,20 @@ class MarketView(msgspec.Struct, frozen=True):
     bid_levels: int = 0
     """Levels on the whole side, seen or not."""
     ask_levels: int = 0
+    book: OrderBook | None = None
+    """The whole depth, for those who look; it stands still. None where nobody asked for it."""
+    limited: bool = False
+    """Whether the venue tells only so many levels: beyond the last there may be more."""
+    traded: TradedVolume | None = None
+    """Volume at each price since the start; it stands still. None where nobody asked for it."""
+    past: tuple[Sample, ...] = ()
+    """How the market stood, once a second, oldest first."""
+    log: tuple[LogLine, ...] = ()
+    """What befell it, newest first."""
+    received_ns: int = 0
+    """Wall-clock time of the last frame; 0 before the first."""
+    monotonic_ns: int = 0
+    """When this picture was taken: what fades and moves takes its time from here."""
     price_decimals: int = 0
     """Places that show every price exactly."""
     prints: tuple[Print, ...] = ()

@@ -128,6 +128,8 @@ class Feed(Protocol):
     """Whether the stream accepts a symbol that the venue does not have, and then says nothing."""
     house: ClassVar[str] = ""
     """The venue whose markets these are, where it has several protocols; else empty: `name`."""
+    levels: ClassVar[int] = 0
+    """Levels a side beyond which the venue tells nothing; 0 where it tells the whole book."""
     sibling: ClassVar[str] = ""
     """Another protocol of the same venue to try when this one cannot be reached, or empty."""
     stale_seconds: ClassVar[float]

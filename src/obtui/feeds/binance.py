@@ -153,6 +153,7 @@ class BinanceFeed(BinanceRest):
     instruments_path: ClassVar[str] = "/api/v3/exchangeInfo?showPermissionSets=false"
     unknown_is_silent: ClassVar[bool] = True
     # A quiet book legally sends nothing, so life is a frame or the reply to our own request.
+    levels: ClassVar[int] = 5000
     stale_seconds: ClassVar[float] = 30.0
     ping_seconds: ClassVar[float] = 15.0
 

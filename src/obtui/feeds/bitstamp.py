@@ -160,6 +160,7 @@ class BitstampFeed(BitstampRest):
     book_from: ClassVar[str] = "each frame"
     unknown_is_silent: ClassVar[bool] = True
     # A quiet book legally sends nothing, so life is a frame or the reply to our own ping.
+    levels: ClassVar[int] = 100
     stale_seconds: ClassVar[float] = 30.0
     ping_seconds: ClassVar[float] = 15.0
 

@@ -150,6 +150,7 @@ class BybitFeed(BybitRest):
     name: ClassVar[str] = "bybit"
     check: ClassVar[str] = "update ids rise by one"
     # A quiet market is silent; life is then the reply to our own ping.
+    levels: ClassVar[int] = DEPTH
     stale_seconds: ClassVar[float] = 30.0
     ping_seconds: ClassVar[float] = 15.0
 

@@ -268,6 +268,7 @@ class KrakenFeed(KrakenRest):
     name: ClassVar[str] = "kraken"
     check: ClassVar[str] = "CRC32 of the best 10 levels a side"
     # Heartbeats come every second in which nothing else does.
+    levels: ClassVar[int] = DEPTH
     stale_seconds: ClassVar[float] = 10.0
 
     @property

@@ -176,6 +176,7 @@ class OkxFeed(OkxRest):
     name: ClassVar[str] = "okx"
     check: ClassVar[str] = "each update names the one before it"
     # A quiet market is silent; life is then the reply to our own ping.
+    levels: ClassVar[int] = DEPTH
     stale_seconds: ClassVar[float] = 30.0
     ping_seconds: ClassVar[float] = 15.0
 

@@ -76,6 +76,7 @@ class BookLinesFeed(Feed):
 
     name: ClassVar[str] = BOOK_LINES
     rest_url: ClassVar[str] = ""
+    levels: ClassVar[int] = 1
     stale_seconds: ClassVar[float] = float("inf")
 
     def __init__(self, symbol: str) -> None:
