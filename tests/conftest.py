@@ -1,6 +1,12 @@
-"""The environment that every test runs in: no proxy of this machine, and repeatable examples."""
+"""The environment that every test runs in: nobody's settings, no proxy of this machine, and
+repeatable examples."""
 
 from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -16,6 +22,26 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No settings but those of a test; programs that it starts inherit that."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(home))
+        for name in [name for name in os.environ if name.startswith("OBTUI_")]:
+            patch.delenv(name)
+        yield home
+
+
+_counted = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered(nobodys_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test its own, which is not even made: what one leaves, no other finds."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(nobodys_home / f"state-{next(_counted)}"))
 
 
 LONG_FORMS = (
@@ -56,6 +82,7 @@ LONG_FORMS = (
     "test_kill.py::test_kill_9_at_20_000_messages_a_second[wire.jsonl]",
     "test_several_live.py::test_a_signal_on_the_screen_ends_all_recordings_whole[unread]",
     "test_simulated_feeds.py::test_so_does_any_other_of_any_protocol",
+    "test_plain_command.py::test_a_reader_that_has_enough_ends_it_without_a_word",
 )
 """Tests of some seconds whose subject a shorter one covers too: they run with the soak, so that the
 whole command stays under four minutes."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from obtui.frame import Frame, Header, Mark
+from obtui.looks import Look
 from obtui.recording.formats import feed_of
 from obtui.recording.index import open_index
 from obtui.recording.reader import open_recording
@@ -101,7 +102,7 @@ async def replayed(
     if second is not None:
         player.toggle_pause()
         player.seek(wall(second))
-    app = ReplayApp(market, player, fps=60, driver_class=None)
+    app = ReplayApp(market, player, Look(fps=60), driver_class=None)
     async with shown(app, size, toasts=toasts) as pilot:
         replay = Replayed(pilot, app, player)
         if second is not None:

@@ -13,11 +13,14 @@ from decimal import Decimal
 from unittest import mock
 
 from rich.style import Style
+from textual.geometry import Region
 from textual.pilot import Pilot
 
+from obtui.alerts import Alert
 from obtui.app import ObtuiApp
 from obtui.feeds.base import Feed
 from obtui.feeds.gemini import GeminiFeed
+from obtui.looks import Look
 from obtui.session import Session
 from obtui.shared import Market
 from obtui.watched import Watched
@@ -33,7 +36,7 @@ SIZES = [(60, 16), (80, 24), (120, 40), (200, 60), (250, 80)]
 
 EXTREMES = [SIZES[0], SIZES[-1]]
 
-ROW = re.compile(r"([+-]) +(\d[\d.]*) +(<?\d[\d.]*)(?: +(<?\d[\d.]*))?")
+ROW = re.compile(r"([+-]) +(\d[\d.]*) +(<?\d[\d.]*)[▴▾×]?(?: +(<?\d[\d.]*))?")
 """A line of the ladder: sign, price, size and cumulative size."""
 
 
@@ -125,12 +128,13 @@ class FedMarket:
         *,
         fps: float = 60.0,
         theme: str = "obtui",
+        layout: str = "",
+        alerts: tuple[Alert, ...] = (),
     ) -> ObtuiApp:
         return ObtuiApp(
             [Watched(self.market, source or StillSource())],
             recording or FakeRecording(),
-            fps=fps,
-            theme=theme,
+            Look(fps=fps, theme=theme, layout=layout, alerts=alerts),
             clock=self.clock,
             driver_class=None,
         )
@@ -245,6 +249,23 @@ def assert_whole(app: ObtuiApp) -> None:
             strip = widget.render_line(y)
             assert strip.cell_length == widget.size.width, (kind, y)
             assert strip.text.isprintable(), (kind, y)
+
+
+def assert_placed(app: ObtuiApp) -> None:
+    """Each panel has its box, none overlaps another, and every line has its panel's width."""
+    body = app.market_screen.body
+    taken = []
+    for panel in body.placed:
+        box = body.boxes[str(panel.id)]
+        region = panel.region.translate(-body.region.offset)
+        assert region == Region(*box), panel
+        taken.append(region)
+        for y in range(region.height):
+            strip = panel.render_line(y)
+            assert strip.cell_length == region.width, (panel, y)
+            assert strip.text.isprintable(), (panel, y)
+    assert sum(region.area for region in taken) == body.size.area
+    assert not any(one.overlaps(other) for at, one in enumerate(taken) for other in taken[at + 1 :])
 
 
 def styles(app_widget: LineWidget, y: int) -> set[Style]:

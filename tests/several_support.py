@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from obtui.app import ObtuiApp
 from obtui.feeds.gemini import GeminiFeed
+from obtui.looks import Look
 from obtui.watched import Watched
 from obtui.widgets.bars import TopBar
 from obtui.widgets.ladder_panel import LadderPanel
@@ -34,7 +35,7 @@ class Several:
         self.app = ObtuiApp(
             self.watched,
             recording or FakeRecording(),
-            fps=60,
+            Look(fps=60),
             clock=lambda: max(fed.clock() for fed in self.feds),
             driver_class=None,
         )

@@ -118,7 +118,7 @@ async def test_the_palette_opens_and_offers_what_keys_do(fed: FedMarket) -> None
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1, "the palette closed")
 
-        assert offered == {"Theme", "Freeze", "Record", "Help", "Quit"}
+        assert offered == {"Theme", "Freeze", "Record", "Mark", "Help", "Quit"}
 
 
 async def test_a_command_of_the_palette_works(fed: FedMarket) -> None:
@@ -203,13 +203,14 @@ async def test_the_keys_are_told_at_the_foot(fed: FedMarket, size: tuple[int, in
     app = fed.app()
 
     async with shown(app, size) as pilot:
-        await until(pilot, lambda: len(app.query(FooterKey)) == 5, "the footer's keys")
+        await until(pilot, lambda: len(app.query(FooterKey)) == 6, "the footer's keys")
         await pilot.pause()
         told = [(key.key_display, key.description) for key in app.query(FooterKey)]
         right = max(key.region.right for key in app.query(FooterKey))
 
-    assert told[:4] == [("q", "Quit"), ("space", "Freeze"), ("r", "Record"), ("?", "Help")]
-    assert told[4][1] == "palette"
+    keys = [("q", "Quit"), ("space", "Freeze"), ("r", "Record"), ("?", "Help")]
+    assert told[:5] == [("l", "Layout"), *keys]
+    assert told[5][1] == "palette"
     assert right <= size[0]
 
 

@@ -10,6 +10,7 @@ from obtui.app import ObtuiApp
 from obtui.feeds.base import Feed
 from obtui.feeds.gemini import GeminiFeed
 from obtui.feeds.gemini_v1 import GeminiV1Feed
+from obtui.looks import Look
 from obtui.watched import Watched
 from obtui.widgets.consolidated_panel import ConsolidatedPanel
 from obtui.widgets.consolidated_screen import ConsolidatedScreen
@@ -37,7 +38,7 @@ class TwoVenues:
         self.app = ObtuiApp(
             [Watched(fed.market, StillSource()) for fed in self.feds],
             FakeRecording(),
-            fps=60,
+            Look(fps=60),
             clock=self.feds[0].clock,
             driver_class=None,
         )

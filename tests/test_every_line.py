@@ -99,4 +99,4 @@ async def test_without_colours_nothing_fails(monkeypatch: pytest.MonkeyPatch) ->
         await pilot.pause()
         await pilot.press("escape")
 
-        assert app.theme == "ansi-dark"
+        assert app.theme == "obtui-mono"

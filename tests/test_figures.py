@@ -159,3 +159,41 @@ def test_a_sparkline_hides_no_activity_and_keeps_its_width() -> None:
         if width >= len(values):
             blanks = [char == " " for char in line]
             assert blanks == [value == 0 for value in values]
+
+
+def test_a_trend_shows_the_last_of_each_share_between_the_lowest_and_the_highest() -> None:
+    assert figures.trend([100.0, 100.5, 101.0], 3) == "▁▅█"
+    assert figures.trend([1.0, 5.0, 3.0, 1.0], 2) == "█▁"
+    assert figures.trend([2.0, None, None, 1.0, 1.5, None], 3) == "█▁▅"
+    assert figures.trend([7.0, None, 7.0], 3) == "▄ ▄"
+    assert figures.trend([None, None], 2) == "  "
+    assert figures.trend([], 10) == ""
+    assert figures.trend([1.0], 0) == ""
+
+
+def test_a_trend_agrees_with_the_plain_way() -> None:
+    chance = random.Random(4)
+
+    for _ in range(100):
+        values = [chance.choice([None, chance.uniform(-5, 5)]) for _ in range(chance.randrange(60))]
+        width = chance.randrange(1, 70)
+
+        line = figures.trend(values, width)
+
+        cells = min(width, len(values))
+        assert len(line) == cells
+        shares = [
+            [value for index, value in enumerate(values) if _cell(index, len(values), cells) == at]
+            for at in range(cells)
+        ]
+        lasts = [([None] + [value for value in it if value is not None])[-1] for it in shares]
+        assert [char == " " for char in line] == [last is None for last in lasts]
+        known = [(last, char) for last, char in zip(lasts, line, strict=True) if last is not None]
+        assert [char for _, char in sorted(known)] == sorted(char for _, char in known)
+        if len({last for last, _ in known}) > 1:
+            assert {min(known)[1], max(known)[1]} == {"▁", "█"}
+
+
+def _cell(index: int, count: int, cells: int) -> int:
+    """The cell of a value: the last that begins at or before it."""
+    return max(at for at in range(cells) if at * count // cells <= index)

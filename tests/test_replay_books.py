@@ -160,9 +160,8 @@ def test_an_error_of_the_disk_is_one_line_and_leaves_what_came_before(
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # the tests' own are to stay
     out = str(tmp_path / "out.jsonl")
 
-    code = replay_command.run(
-        argparse.Namespace(files=[path], record=out, depth=10, no_screen=True, follow=False)
-    )
+    options = {"files": [path], "record": out, "depth": 10, "no_screen": True, "follow": False}
+    code = replay_command.run(argparse.Namespace(**options, plain=False, duration=None), 0.0)
 
     assert code == 1
     said = capfd.readouterr().err

@@ -10,6 +10,7 @@ import pytest
 from textual.widgets._toast import Toast
 
 from obtui import replay_app
+from obtui.looks import Look
 from obtui.recording.raw import Stop, Stopped
 from obtui.recording.reader import open_recording
 from obtui.replay import Player
@@ -17,7 +18,6 @@ from obtui.replay_app import ReplayApp
 from obtui.session import Session
 from obtui.shared import Market
 from obtui.track import Track
-from obtui.widgets.help_screen import HelpScreen
 from obtui.widgets.note_screen import NoteScreen
 from obtui.widgets.time_screen import TimeScreen
 from replay_screen import Replayed, made_market, minute, replayed
@@ -51,11 +51,11 @@ async def test_played_on_the_words_of_a_mark_are_gone_after_a_while(
         await replay.comes(lambda: "mark" not in replay.foot, "they are gone")
 
 
-@pytest.mark.parametrize("screen", [HelpScreen, NoteScreen, TimeScreen])
+@pytest.mark.parametrize("screen", [NoteScreen, TimeScreen])
 async def test_what_lies_over_the_screen_lets_it_be_seen(
-    tmp_path: Path, screen: type[HelpScreen | NoteScreen | TimeScreen]
+    tmp_path: Path, screen: type[NoteScreen | TimeScreen]
 ) -> None:
-    async with replayed(tmp_path, size=(80, 40)) as replay:
+    async with replayed(tmp_path, size=(80, 60)) as replay:
         await replay.app.push_screen(screen())
         await replay.pilot.pause()
 
@@ -126,7 +126,7 @@ async def test_before_there_is_a_line_it_says_that_it_waits(
 ) -> None:
     opening = Opening(recordings.put(tmp_path / "a.jsonl", recordings.lines(minute())))
     player = Player(opening, nothing_yet(), made_market)
-    app = ReplayApp(nothing_yet(), player, fps=60, driver_class=None)
+    app = ReplayApp(nothing_yet(), player, Look(fps=60), driver_class=None)
     async with shown(app, size) as pilot:
         replay = Replayed(pilot, app, player)
         assert "REPLAY  waiting for the first line" in replay.top
@@ -144,7 +144,7 @@ async def test_when_the_first_line_comes_it_is_played(tmp_path: Path) -> None:
     opening = Opening(recordings.put(tmp_path / "a.jsonl", recordings.lines(minute())))
     market = nothing_yet()
     player = Player(opening, market, made_market, speed=float("inf"))
-    app = ReplayApp(market, player, fps=60, driver_class=None)
+    app = ReplayApp(market, player, Look(fps=60), driver_class=None)
     async with shown(app, (120, 30)) as pilot:
         replay = Replayed(pilot, app, player)
         opening.there.set()
@@ -157,7 +157,7 @@ async def test_when_the_first_line_comes_it_is_played(tmp_path: Path) -> None:
 async def test_what_turns_out_to_be_no_recording_ends_it(tmp_path: Path) -> None:
     opening = Opening(recordings.put(tmp_path / "a.jsonl", b"a shopping list\n"))
     player = Player(opening, nothing_yet(), made_market)
-    app = ReplayApp(nothing_yet(), player, fps=60, driver_class=None)
+    app = ReplayApp(nothing_yet(), player, Look(fps=60), driver_class=None)
     async with shown(app, (120, 30)) as pilot:
         opening.there.set()
         await until(pilot, lambda: app.return_code == 2, "it ends")

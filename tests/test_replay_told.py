@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from obtui.looks import Look
 from obtui.recording.reader import open_recording
 from obtui.replay import Player
 from obtui.replay_app import ReplayApp
@@ -54,7 +55,7 @@ async def test_in_a_pipe_each_key_that_seeks_says_why_not(tmp_path: Path, keys: 
     player = Player(
         Track(open_recording(["-"], stdin=end)), market, made_market, speed=float("inf")
     )
-    app = ReplayApp(market, player, fps=60, driver_class=None)
+    app = ReplayApp(market, player, Look(fps=60), driver_class=None)
     async with shown(app, (80, 24)) as pilot:
         replay = Replayed(pilot, app, player)
         await replay.at(17)

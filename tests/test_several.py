@@ -11,6 +11,7 @@ from obtui.app import ObtuiApp
 from obtui.feeds.base import Feed
 from obtui.feeds.coinbase import CoinbaseFeed
 from obtui.feeds.kraken import KrakenFeed
+from obtui.looks import Look
 from obtui.session import Session
 from obtui.shared import Market
 from obtui.watched import Watched
@@ -63,7 +64,7 @@ async def test_tabs_say_as_much_as_fits(several: Several) -> None:
 )
 async def test_a_short_name_tells_markets_apart(feeds: Sequence[Feed], told: str) -> None:
     watched = [Watched(Market(Session(feed)), StillSource()) for feed in feeds]
-    app = ObtuiApp(watched, FakeRecording(), fps=60, driver_class=None)
+    app = ObtuiApp(watched, FakeRecording(), Look(fps=60), driver_class=None)
 
     async with shown(app, (30, 20)):
         assert lines(app, MarketTabs)[0].strip() == told
@@ -89,7 +90,7 @@ async def test_one_market_has_no_tabs_and_no_overview() -> None:
     async with shown(app) as pilot:
         await pilot.press("o", "n", "2")
 
-        assert not app.query(MarketTabs)
+        assert not app.query_one(MarketTabs).display
         assert len(app.screen_stack) == 1
 
 
@@ -260,9 +261,9 @@ async def test_a_thread_for_each_of_many_feeds() -> None:
 
 async def test_the_footer_tells_of_the_overview_and_fits(several: Several) -> None:
     async with shown(several.app, (60, 16)) as pilot:
-        await until(pilot, lambda: len(several.app.query(FooterKey)) == 6, "the keys")
+        await until(pilot, lambda: len(several.app.query(FooterKey)) == 7, "the keys")
         await pilot.pause()
         keys = several.app.query(FooterKey)
 
-        assert [key.key_display for key in keys][:5] == ["q", "space", "r", "o", "?"]
+        assert [key.key_display for key in keys][:6] == ["l", "q", "space", "r", "o", "?"]
         assert max(key.region.right for key in keys) <= 60

@@ -14,6 +14,7 @@ from obtui.app import ObtuiApp
 from obtui.config import Options
 from obtui.following import Following
 from obtui.frame import FrameKind
+from obtui.looks import Look
 from obtui.recording.group import RecordingGroup
 from obtui.watched import Watched
 from obtui.widgets.bars import TopBar
@@ -39,7 +40,7 @@ def app_of(url: str, *markets: str) -> tuple[ObtuiApp, list[Following], list[Wat
     watched = [it.connect(options.url, options.rest) for it in followed]
     recording = following.recording_of(followed)
     assert isinstance(recording, RecordingGroup)
-    return ObtuiApp(watched, recording, fps=60, driver_class=None), followed, watched
+    return ObtuiApp(watched, recording, Look(fps=60), driver_class=None), followed, watched
 
 
 async def test_each_market_lives_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

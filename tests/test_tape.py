@@ -73,4 +73,23 @@ def test_what_the_trades_come_to_leaves_history_out() -> None:
         [dated(second, history=False, price=price) for second, price in ((2, 5), (3, 9), (4, 7))], 0
     )
 
-    assert tape.since_start() == Day(Decimal(7), Decimal(2), Decimal(9), Decimal(5), Decimal(6))
+    assert tape.since_start() == Day(
+        last=Decimal(7),
+        change=Decimal(2),
+        high=Decimal(9),
+        low=Decimal(5),
+        volume=Decimal(6),
+        bought=Decimal(6),
+        sold=Decimal(),
+    )
+
+
+def test_what_was_bought_and_sold_leaves_auctions_out() -> None:
+    tape = Tape()
+    sides = [Aggressor.BUYER, Aggressor.SELLER, Aggressor.NONE, Aggressor.SELLER]
+
+    tape.add([Trade(Decimal(5), Decimal(1 + n), side) for n, side in enumerate(sides)], 0)
+
+    since = tape.since_start()
+    assert since is not None
+    assert (since.volume, since.bought, since.sold) == (Decimal(10), Decimal(1), Decimal(6))

@@ -12,19 +12,26 @@ from typing import ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 
+from obtui import alerts, keymap
 from obtui.consolidated import same_asset
 from obtui.painted import PaintedApp
 from obtui.seams import Marked
+from obtui.watched import Watched
 from obtui.widgets.consolidated_screen import ConsolidatedScreen
 from obtui.widgets.help_screen import HelpScreen
+from obtui.widgets.market_palette import MarketCommands, Markets
 from obtui.widgets.market_tabs import MarketTabs
 from obtui.widgets.note_screen import NoteScreen
 from obtui.widgets.overview_screen import OverviewScreen
+from obtui.widgets.palette import Palette
 
-FROZEN_DEPTH = 200
-"""Levels a side that a frozen view keeps."""
+NO_KEY = "no_key"
+"""Sent by none: an action without keys would keep those that it has here."""
+NEWS = 200
+"""Trades that one look for alerts may find new."""
 MOST_TOLD = 4
 """Files that were saved, in one notification."""
 
@@ -32,26 +39,70 @@ MOST_TOLD = 4
 class ObtuiApp(PaintedApp):
     """One market on screen, and others a key away."""
 
+    replays: ClassVar[bool] = False
+    """Whether what is shown is a recording."""
+    COMMANDS = {MarketCommands}  # noqa: RUF012 - Textual's form
+    markets: Markets | None = None
+    """What opens further markets, where there is something that does."""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "quit", "Quit", tooltip="A recording is closed whole"),
+        Binding("q", "quit", "Quit", id="quit", tooltip="A recording is closed whole"),
         Binding("ctrl+c", "quit", show=False, priority=True),
-        Binding("space", "freeze", "Freeze", tooltip="Feed and recording go on"),
-        Binding("r", "record", "Record", tooltip="Start or stop recording book lines"),
-        Binding("m", "mark", "Mark", show=False, tooltip="Mark this moment in the capture"),
-        Binding("o", "overview", "All", tooltip="All markets, a row each"),
-        Binding("a", "consolidated", show=False, tooltip="All venues of this asset in one ladder"),
-        Binding("n", "cycle(1)", show=False),
-        Binding("N", "cycle(-1)", show=False),
+        Binding("space", "freeze", "Freeze", id="freeze", tooltip="Feed and recording go on"),
+        Binding("r", "record", "Record", id="record", tooltip="Start or stop recording books"),
+        Binding("m", "mark", "Mark", show=False, id="mark"),
+        Binding("o", "overview", "All", id="overview", tooltip="All markets, a row each"),
+        Binding("a", "consolidated", show=False, id="consolidated"),
+        Binding("n", "cycle(1)", show=False, id="next"),
+        Binding("N", "cycle(-1)", show=False, id="previous"),
         *[Binding(str(number), f"market({number - 1})", show=False) for number in range(1, 10)],
-        Binding("question_mark", "help", "Help", key_display="?"),
-        Binding("ctrl+z", "suspend", show=False, priority=True),
+        Binding("question_mark", "help", "Help", id="help"),
+        Binding("ctrl+p", "command_palette", "palette", show=False, priority=True, id="palette"),
+        Binding("ctrl+z", "suspend", show=False, priority=True, id="suspend"),
     ]
+
+    def on_mount(self) -> None:
+        """What was chosen before it opened."""
+        look, usual = self._look, keymap.defaults()
+        own = {action: keys for action, keys in look.keys.items() if keys != usual[action]}
+        # Ctrl+C has a binding of its own, before all others: given here it would lose that.
+        told = {name: [it for it in keys if it != keymap.LEAVES] for name, keys in own.items()}
+        self.set_keymap({action: ",".join(keys) or NO_KEY for action, keys in told.items()})
+        if look.hint:
+            self.notify(look.hint, severity="warning", timeout=15, markup=False)
+
+    def _before_frame(self, now: int) -> None:
+        super()._before_frame(now)
+        if self._look.alerts:
+            for watched in self._watched:
+                for told in self._alerts.check(watched.look(alerts.NEAR, now, prints=NEWS)):
+                    self._tell_alert(watched, told)
+
+    def _tell_alert(self, watched: Watched, told: str) -> None:
+        """By bell, on screen, and in the market's log."""
+        self.bell()
+        self.notify(told, title="alert", severity="warning", timeout=10, markup=False)
+        watched.market.note("alert", told, self._wall_clock())
+
+    def open_palette(self, text: str = "") -> None:
+        """With this text typed already."""
+        if not isinstance(self.screen, CommandPalette):
+            markets = "" if self.markets is None else ", a market, venue:market"
+            self.push_screen(Palette(text, placeholder=f"a command{markets}"))
+
+    def action_command_palette(self) -> None:
+        """All that can be done, and opened."""
+        self.open_palette()
+
+    def action_change_theme(self) -> None:
+        """Choose the colours."""
+        self.open_palette("theme ")
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - the caller's form
         """What the palette offers."""
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
         yield SystemCommand("Freeze", "Stop the view; the feed goes on", self.action_freeze)
         yield SystemCommand("Record", "Start or stop recording book lines", self.action_record)
+        yield SystemCommand("Mark", "Mark this moment in the capture", self.action_mark)
         if self._several:
             yield SystemCommand("Overview", "All markets, a row each", self.action_overview)
             yield SystemCommand("One ladder", "All venues of this asset", self.action_consolidated)
@@ -73,6 +124,39 @@ class ObtuiApp(PaintedApp):
                 if screen is not None:
                     screen.dismiss(None)
             self.refresh_now()
+
+    @property
+    def shown(self) -> Watched:
+        """The market on screen."""
+        return self._shown
+
+    @property
+    def watched(self) -> Sequence[Watched]:
+        """All markets, in the order of their tabs."""
+        return tuple(self._watched)
+
+    def show_market(self, watched: Watched) -> bool:
+        """Show this market, one more if it is new; whether it is."""
+        new = watched not in self._watched
+        if new:
+            self._watched.append(watched)
+            self._start(watched)
+            self._tell_several()
+        self.action_market(self._watched.index(watched))
+        return new
+
+    def leave_market(self, watched: Watched, instead: Watched) -> None:
+        """Leave one of several; where it was on screen, another is shown."""
+        watched.source.stop()
+        shown = self._shown if self._shown is not watched else instead
+        self._watched.remove(watched)
+        self._index = self._watched.index(shown) if shown in self._watched else 0
+        self._tell_several()
+        self.refresh_now()
+
+    def _tell_several(self) -> None:
+        self.market_screen.tabs.display = self._several
+        self.refresh_bindings()
 
     def action_cycle(self, step: int) -> None:
         """Show the next market, or the one before."""
@@ -109,8 +193,8 @@ class ObtuiApp(PaintedApp):
         """Stop the view of this market where it is, or let it go on; feed and recording never
         stop."""
         if not self._shown.frozen:
-            # Deeper than what is shown: the terminal may grow while the view stands still.
-            self._paint(FROZEN_DEPTH)
+            # More than what is shown: the terminal may grow while the view stands still.
+            self._paint(whole=True)
         self._shown.frozen = not self._shown.frozen
         self._paint()
 
@@ -147,10 +231,14 @@ class ObtuiApp(PaintedApp):
         else:
             self.notify(f"marked: {note}" if note else "marked", markup=False)
 
+    def action_choose_layout(self, name: str) -> None:
+        """One of the layouts that have a name."""
+        self.market_screen.choose_layout(name)
+
     def action_help(self) -> None:
         """Keys, and what the words mean."""
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen())
+            self.push_screen(HelpScreen(self._look.keys, replay=self.replays))
 
     async def action_quit(self) -> None:
         """Leave; who started the app closes the recordings."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+import sys
+from collections.abc import Sequence
+from typing import NoReturn, TypeAlias
 
 from obtui import __version__, exits, values
-
-DEFAULT_VENUE = "gemini"
+from obtui import argument_groups as groups
 
 DESCRIPTION = """\
 A live order book in the terminal, checked, and recorded while it is shown.
@@ -27,6 +28,10 @@ A live order book in the terminal, checked, and recorded while it is shown.
   obtui symbols       list what a venue trades
   obtui venues        list the venues, and what each can verify
   obtui simulate      run the simulated exchange alone
+  obtui config        print the settings, and where each comes from
+  obtui doctor        say what this terminal has, and what it lacks
+  obtui completion SHELL
+                      print what completes commands and options in a shell
 """
 
 
@@ -36,6 +41,26 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print and leave."""
         self.exit(exits.USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+    _mixing = False
+
+    def parse_known_args(  # type: ignore[override]  # of its overloads, the one that is used
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Options may stand between symbols, or files: `BTCUSD --venue kraken ETHUSD`."""
+        words = list(sys.argv[1:] if args is None else args)
+        several = any(it.nargs in {"+", "*"} for it in self._get_positional_actions())
+        # After -- all are names, which is told from the place where it stands.
+        if self._mixing or not several or "--" in words:
+            return super().parse_known_args(words, namespace)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(words, namespace)
+        finally:
+            self._mixing = False
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
 def parser() -> Parser:
@@ -51,21 +76,34 @@ def parser() -> Parser:
         dest="command", metavar="COMMAND", prog="obtui", parser_class=Parser
     )
 
+    _add_following(commands)
+    _add_asking(commands)
+    _add_rest(commands)
+    return whole
+
+
+def _add_following(commands: Commands) -> None:
+    """Commands that follow markets, or are about what was recorded of them."""
     watch = commands.add_parser("watch", help="watch a market live")
-    _add_market(watch, several=True)
-    _add_recording(watch)
-    _add_screen(watch)
+    groups.add_markets(watch)
+    groups.add_recording(watch)
+    groups.add_screen(watch)
+    groups.add_plain(watch)
+    groups.add_config_file(watch)
 
     demo = commands.add_parser("demo", help="watch a simulated exchange; needs no network")
     demo.add_argument("symbols", nargs="*", metavar="SYMBOL", help="if none: BTC on the venue")
-    _add_venue(demo)
-    _add_flow(demo)
-    _add_recording(demo)
-    _add_screen(demo)
+    groups.add_venue(demo)
+    groups.add_flow(demo)
+    groups.add_recording(demo)
+    groups.add_screen(demo)
+    groups.add_plain(demo)
+    groups.add_config_file(demo)
 
     record = commands.add_parser("record", help="record without a screen until stopped")
-    _add_market(record, several=True)
-    _add_recording(record)
+    groups.add_markets(record)
+    groups.add_recording(record)
+    groups.add_config_file(record)
     record.add_argument(
         "--duration", type=values.positive, metavar="SECONDS", help="end so long after the start"
     )
@@ -83,15 +121,20 @@ def parser() -> Parser:
     export = commands.add_parser("export", help="write a recording in another program's format")
     _add_export(export)
 
+
+def _add_asking(commands: Commands) -> None:
+    """Commands that print what a venue says, or what is known of it."""
     book = commands.add_parser("book", help="print a market's book, asked once over REST")
-    _add_one_market(book)
+    groups.add_one_market(book)
+    groups.add_config_file(book)
     book.add_argument(
         "--depth", type=values.count, default=10, metavar="N", help="levels a side (10)"
     )
     book.add_argument("--json", action="store_true", help="as a book line")
 
     latency = commands.add_parser("latency", help="measure REST against the websocket")
-    _add_one_market(latency)
+    groups.add_one_market(latency)
+    groups.add_config_file(latency)
     latency.add_argument(
         "-n",
         type=values.times,
@@ -104,15 +147,20 @@ def parser() -> Parser:
 
     symbols = commands.add_parser("symbols", help="list what a venue trades")
     symbols.add_argument("filter", nargs="?", default="", metavar="FILTER", help="like BTC")
-    _add_venue(symbols)
+    groups.add_venue(symbols)
+    groups.add_config_file(symbols)
     symbols.add_argument(
         "--rest-url", default="", metavar="HTTP", help="replaces the venue's scheme, host and port"
     )
     symbols.add_argument("--json", action="store_true", help="the list as JSON")
 
     venues = commands.add_parser("venues", help="list the venues, and what each can verify")
+    groups.add_config_file(venues)
     venues.add_argument("--json", action="store_true", help="the list as JSON")
 
+
+def _add_rest(commands: Commands) -> None:
+    """Commands that know no market."""
     simulate = commands.add_parser(
         "simulate",
         help="run the simulated exchange alone",
@@ -127,91 +175,18 @@ def parser() -> Parser:
         metavar="P",
         help="port on 127.0.0.1; 0, the default: any",
     )
-    _add_flow(simulate)
-    return whole
+    groups.add_flow(simulate)
 
+    config = commands.add_parser("config", help="print the settings, and where each comes from")
+    _add_config(config)
 
-def _add_venue(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--venue",
-        default=DEFAULT_VENUE,
-        metavar="V",
-        help=f"{DEFAULT_VENUE} (default); obtui venues lists all",
+    completion = commands.add_parser(
+        "completion", help="print what completes commands and options in a shell"
     )
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell it is for")
 
-
-def _add_market(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
-    if several:
-        parser.add_argument(
-            "symbols", nargs="+", metavar="SYMBOL", help="like BTCUSD or kraken:BTCUSD; up to 32"
-        )
-    else:
-        parser.add_argument("symbol", metavar="SYMBOL", help="like BTCUSD or kraken:BTCUSD")
-    _add_address(parser)
-
-
-def _add_one_market(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("symbols", nargs=1, metavar="SYMBOL", help="like BTCUSD or gemini:BTCUSD")
-    _add_address(parser)
-
-
-def _add_address(parser: argparse.ArgumentParser) -> None:
-    _add_venue(parser)
-    parser.add_argument(
-        "--url", default="", metavar="WS", help="replaces the venue's scheme, host and port"
-    )
-    parser.add_argument(
-        "--rest-url",
-        default="",
-        metavar="HTTP",
-        help="the same for REST; with --url and without this, REST is not asked",
-    )
-
-
-def _add_books(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--record", default="", metavar="FILE", help="append book lines to FILE; -: to stdout"
-    )
-    parser.add_argument(
-        "--depth", type=values.count, default=10, metavar="N", help="levels a side in a line (10)"
-    )
-
-
-def _add_recording(parser: argparse.ArgumentParser) -> None:
-    _add_books(parser)
-    parser.add_argument(
-        "--capture",
-        default="",
-        metavar="FILE",
-        help="append every frame to FILE, to be replayed; either is compressed if it ends in .zst, "
-        "and takes several markets with {venue} and {symbol} in its name",
-    )
-    parser.add_argument(
-        "--rotate",
-        default="",
-        metavar="SIZE|TIME",
-        help="go on in the capture's next numbered segment after 100MB, 1h, ...",
-    )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace files that are there (else: append)"
-    )
-
-
-def _add_screen(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--fps", type=values.fps, default=20.0, metavar="N", help="1 to 60 (20)")
-    parser.add_argument("--theme", default="obtui", metavar="NAME", help="colours (obtui)")
-    parser.add_argument(
-        "--no-mouse", dest="mouse", action="store_false", help="leave the mouse to the terminal"
-    )
-
-
-def _add_flow(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--seed", type=values.whole, default=None, metavar="N", help="of the order flow"
-    )
-    parser.add_argument(
-        "--speed", type=values.speed, default=1.0, metavar="X", help="times the usual rate (1)"
-    )
+    doctor = commands.add_parser("doctor", help="say what this terminal has, and what it lacks")
+    doctor.add_argument("--json", action="store_true", help="the findings as JSON")
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:
@@ -225,8 +200,10 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-screen", action="store_true", help="with --record: write its books, no screen"
     )
-    _add_books(parser)
-    _add_screen(parser)
+    groups.add_books(parser)
+    groups.add_screen(parser)
+    groups.add_plain(parser)
+    groups.add_config_file(parser)
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
@@ -254,3 +231,18 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         "--interval", default="", metavar="TIME", help="one row of csv-snapshot each 100ms, 1s, 5m"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Flags go before OBTUI_* variables, these before the file, and that before the defaults. "
+        "Flags that are given here are shown as if they were given to another command."
+    )
+    groups.add_venue(parser)
+    groups.add_depth(parser)
+    groups.add_rotate(parser)
+    groups.add_screen(parser)
+    groups.add_plain(parser)
+    groups.add_config_file(parser)
+    parser.add_argument("--path", action="store_true", help="print the file's name alone")
+    parser.add_argument("--json", action="store_true", help="the settings as JSON")

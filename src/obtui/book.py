@@ -21,10 +21,11 @@ class BookSide:
     update streams, whose changes are near the touch (see tests/bench).
     """
 
-    __slots__ = ("_bids", "prices", "sizes")
+    __slots__ = ("bids", "prices", "sizes")
 
     def __init__(self, *, bids: bool) -> None:
-        self._bids = bids
+        self.bids = bids
+        """Whether the best price is the highest."""
         self.sizes: dict[Decimal, Decimal] = {}
         self.prices: list[Decimal] = []
         """Ascending on both sides: the best bid is the last, the best ask the first."""
@@ -64,7 +65,7 @@ class BookSide:
         """Forget all but the best `depth` levels (>= 1)."""
         excess = len(self.prices) - depth
         if excess > 0:
-            gone = slice(0, excess) if self._bids else slice(depth, None)
+            gone = slice(0, excess) if self.bids else slice(depth, None)
             for price in self.prices[gone]:
                 del self.sizes[price]
             del self.prices[gone]
@@ -73,12 +74,12 @@ class BookSide:
         """The level nearest the other side, or None when the side is empty."""
         if not self.prices:
             return None
-        price = self.prices[-1 if self._bids else 0]
+        price = self.prices[-1 if self.bids else 0]
         return Level(price, self.sizes[price])
 
     def copy(self) -> BookSide:
         """The same levels in an object of their own, which stands still while this one moves."""
-        other = BookSide(bids=self._bids)
+        other = BookSide(bids=self.bids)
         other.sizes = self.sizes.copy()
         other.prices = self.prices.copy()
         return other
@@ -87,7 +88,7 @@ class BookSide:
         """The best `depth` levels (>= 0), best first."""
         if depth <= 0:
             return ()
-        prices = self.prices[: -depth - 1 : -1] if self._bids else self.prices[:depth]
+        prices = self.prices[: -depth - 1 : -1] if self.bids else self.prices[:depth]
         sizes = self.sizes
         return tuple([Level(price, sizes[price]) for price in prices])
 

@@ -27,6 +27,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(words)
     if parsed.command is None:
         parser.error("give a symbol, like BTCUSD, or a command")
+    # `config` reads the file itself: it tells its place even if what is in it cannot be.
+    if "config" in parsed and parsed.command != "config":
+        from obtui import settings
+        from obtui.config import UsageError
+
+        try:
+            settings.fill(parsed, os.environ)
+        except UsageError as error:
+            return exits.fail(str(error), exits.USAGE)
     return COMMANDS[parsed.command](parsed, started)
 
 
@@ -47,16 +56,16 @@ def entry() -> NoReturn:
     os._exit(code)
 
 
-def _watch(parsed: argparse.Namespace, _started: float) -> int:
+def _watch(parsed: argparse.Namespace, started: float) -> int:
     from obtui import watch
 
-    return watch.run(parsed)
+    return watch.run(parsed, started)
 
 
-def _demo(parsed: argparse.Namespace, _started: float) -> int:
+def _demo(parsed: argparse.Namespace, started: float) -> int:
     from obtui import watch
 
-    return watch.run_demo(parsed)
+    return watch.run_demo(parsed, started)
 
 
 def _record(parsed: argparse.Namespace, started: float) -> int:
@@ -65,10 +74,10 @@ def _record(parsed: argparse.Namespace, started: float) -> int:
     return headless.run(parsed, started)
 
 
-def _replay(parsed: argparse.Namespace, _started: float) -> int:
+def _replay(parsed: argparse.Namespace, started: float) -> int:
     from obtui import replay_command
 
-    return replay_command.run(parsed)
+    return replay_command.run(parsed, started)
 
 
 def _verify(parsed: argparse.Namespace, _started: float) -> int:
@@ -104,13 +113,31 @@ def _symbols(parsed: argparse.Namespace, _started: float) -> int:
 def _venues(parsed: argparse.Namespace, _started: float) -> int:
     from obtui import venues_command
 
-    return venues_command.run(parsed, arguments.DEFAULT_VENUE)
+    return venues_command.run(parsed, parsed.venue)
 
 
 def _simulate(parsed: argparse.Namespace, _started: float) -> int:
     from obtui.simulator import standalone
 
     return standalone.run(parsed.port, parsed.seed or 0, parsed.speed)
+
+
+def _config(parsed: argparse.Namespace, _started: float) -> int:
+    from obtui import config_command
+
+    return config_command.run(parsed)
+
+
+def _completion(parsed: argparse.Namespace, _started: float) -> int:
+    from obtui import completion_command
+
+    return completion_command.run(parsed.shell)
+
+
+def _doctor(parsed: argparse.Namespace, _started: float) -> int:
+    from obtui import doctor_command
+
+    return doctor_command.run(parsed)
 
 
 Command = Callable[[argparse.Namespace, float], int]
@@ -127,4 +154,7 @@ COMMANDS: dict[str, Command] = {
     "symbols": _symbols,
     "venues": _venues,
     "simulate": _simulate,
+    "config": _config,
+    "completion": _completion,
+    "doctor": _doctor,
 }

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
 
+from obtui import keymap, values
 from obtui.address import check_origin
-from obtui.feeds import FEEDS
 from obtui.text import printable
 
 SYMBOL = re.compile(r"(?=.{1,40}$)[-/_.]*[A-Za-z0-9][-/_.A-Za-z0-9]*")
 """What goes into an address as it is; whether a venue has it is the venue's to say."""
 
-
-ROTATE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)((?i:[kMGT]B)|[smhd])")
-"""`100M` is refused: nobody can tell minutes from megabytes there."""
-SIZES = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-SMALLEST_SEGMENT = 10**6
-"""Bytes: each segment opens with the whole book, of which it must not consist."""
-LONGEST_SEGMENT = 10_000 * 86400.0
 MOST_MARKETS = 32
 """At once: each has a thread, a connection and a book of its own."""
 
@@ -49,7 +42,7 @@ class Options:
     """Of a command that follows one."""
     symbols: tuple[str, ...] = ()
     """Of one that follows several at once: each `SYMBOL` or `venue:SYMBOL`."""
-    venue: str = "gemini"
+    venue: str = values.DEFAULT_VENUE
     """Of symbols that name none."""
     url: str = ""
     """Replaces the venue's websocket scheme, host and port; empty keeps them."""
@@ -69,7 +62,13 @@ class Options:
     fps: float = 20.0
     """Frames a second at most, 1 to 60."""
     theme: str = "obtui"
+    layout: str = ""
+    """A layout's name; empty: the screen as it was left."""
     mouse: bool = True
+    alerts: tuple[str, ...] = ()
+    """What is to be told, as it was written."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=keymap.defaults)
+    """Of every action of the screen."""
     duration: float | None = None
     """Seconds from the start of the command, > 0; None for no end."""
     messages: int | None = None
@@ -137,22 +136,10 @@ class Options:
         """
         if not self.rotate:
             return None, None
-        found = ROTATE.fullmatch(self.rotate)
-        shown = printable(self.rotate)
-        if found is None:
-            raise UsageError(
-                f"--rotate {shown}: give a size, like 100MB or 1GB, or a time, like 30m or 1h"
-            )
-        number, unit = float(found[1]), found[2].lower()
-        if unit in SIZES:
-            size = int(number * SIZES[unit])
-            if size < SMALLEST_SEGMENT:
-                raise UsageError(f"--rotate {shown}: the smallest is 1MB")
-            return size, None
-        seconds = number * SECONDS[unit]
-        if not 1 <= seconds <= LONGEST_SEGMENT:
-            raise UsageError(f"--rotate {shown}: give 1s to 10000d")
-        return None, seconds
+        try:
+            return values.rotation(self.rotate)
+        except argparse.ArgumentTypeError as fault:
+            raise UsageError(f"--rotate {fault}") from fault
 
     @property
     def rest(self) -> str | None:
@@ -162,8 +149,10 @@ class Options:
 
 def _check_market(venue: str, symbol: str) -> None:
     """Raise `UsageError` for a venue that is not known, or what cannot be a symbol."""
-    if venue not in FEEDS:
-        raise UsageError(f"there is no venue '{printable(venue)}': choose {' or '.join(FEEDS)}")
+    try:
+        values.venue(venue)
+    except argparse.ArgumentTypeError as fault:
+        raise UsageError(str(fault)) from fault
     if not SYMBOL.fullmatch(symbol):
         raise UsageError(
             f"'{printable(symbol, 40)}' is not a symbol: give letters and digits, like BTCUSD"

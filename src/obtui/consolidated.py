@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from obtui.market import Level
+from obtui.market import Instrument, Level
 from obtui.spelling import letters
 from obtui.view import MarketView
 
@@ -62,7 +62,11 @@ class Consolidated(NamedTuple):
 
 def same_asset(one: MarketView, other: MarketView) -> bool:
     """Whether both trade the same two currencies; by the symbol where those are not known."""
-    left, right = one.instrument, other.instrument
+    return same_currencies(one.instrument, other.instrument)
+
+
+def same_currencies(left: Instrument, right: Instrument) -> bool:
+    """The same of two instruments."""
     if left.contract != right.contract:
         return False
     if left.base and left.quote and right.base and right.quote:

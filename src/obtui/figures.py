@@ -96,3 +96,28 @@ def sparkline(values: Sequence[int], width: int) -> str:
     top = max(peaks) or 1
     # Anything at all is at least the lowest block: a blank cell means none.
     return "".join(BLOCKS[-(-peak * 8 // top)] for peak in peaks)
+
+
+def trend(values: Sequence[float | None], width: int) -> str:
+    """A sparkline of values of which only the movement counts: `values` in `width` cells, each the
+    last known of its share; the lowest of these is the lowest block, the highest full.
+
+    None is not known, and a share without a known value is blank; what never moves is in the
+    middle.
+    """
+    if width <= 0 or not values:
+        return ""
+    width = min(width, len(values))
+    edges = [index * len(values) // width for index in range(width + 1)]
+    lasts = [
+        next((value for value in reversed(values[start:end]) if value is not None), None)
+        for start, end in itertools.pairwise(edges)
+    ]
+    known = [value for value in lasts if value is not None]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    if low == high:
+        return "".join(" " if value is None else BLOCKS[4] for value in lasts)
+    return "".join(
+        " " if value is None else BLOCKS[1 + round((value - low) / (high - low) * 7)]
+        for value in lasts
+    )

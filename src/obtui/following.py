@@ -36,10 +36,11 @@ class Following:
         self.name = self.market.name
         """What a message calls it."""
         self._url = ""
-        self._files = [
-            file_name(pattern, self.feed.name, self.feed.symbol)
-            for pattern in (options.record, options.capture)
-        ]
+        self.files = (
+            file_name(options.record, self.feed.name, self.feed.symbol),
+            file_name(options.capture, self.feed.name, self.feed.symbol),
+        )
+        """Those that were asked for, of book lines and of a capture; empty for none."""
         self.recording = RecordingControl(
             self.market,
             venue=self.feed.name,
@@ -59,7 +60,7 @@ class Following:
 
     def record(self) -> None:
         """Record to the files that were asked for. Raises `RecordingError`."""
-        self.recording.start(*self._files)
+        self.recording.start(*self.files)
 
 
 def follow(options: Options, instruments: Sequence[Instrument]) -> list[Following]:

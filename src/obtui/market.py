@@ -130,6 +130,10 @@ class Day(msgspec.Struct, frozen=True):
     high: Decimal | None = None
     low: Decimal | None = None
     volume: Decimal | None = None
+    bought: Decimal | None = None
+    """Of the volume, what aggressive buyers took."""
+    sold: Decimal | None = None
+    """Of the volume, what aggressive sellers hit; the rest is auctions and the like."""
 
 
 Event = BookSnapshot | BookDelta | TopOfBook | Trade | Heartbeat

@@ -6,9 +6,12 @@ Sums of what the venue said stay exact; ratios are floats and never flow back in
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from obtui.market import Level
+
+EXACT = Context(prec=100)
+"""Digits enough for sums and products of whatever a venue sends, to the last one."""
 
 
 def midpoint(bid: Level, ask: Level) -> Decimal:

@@ -13,36 +13,41 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from textual.app import App, ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.css.query import NoMatches
-from textual.widgets import Footer
+from textual.app import App
+from textual.filter import LineFilter
+from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from obtui import ladder, themes
-from obtui.config import UsageError
+from obtui import remembered, themes
+from obtui.alerts import Alerts
+from obtui.colourless import Colourless
+from obtui.config import MOST_MARKETS, UsageError
+from obtui.layouts import LAYOUTS
+from obtui.looks import Look
+from obtui.remembered import Remembered
 from obtui.seams import Recording
 from obtui.shared import Market
 from obtui.terminal import TerminalDriver
 from obtui.text import printable
 from obtui.view import MarketView
 from obtui.watched import Watched
-from obtui.widgets.bars import StatusLine, TopBar
+from obtui.widgets.bars import StatusLine
 from obtui.widgets.consolidated_screen import ConsolidatedScreen
-from obtui.widgets.day_line import DayLine
-from obtui.widgets.ladder_panel import LadderPanel
 from obtui.widgets.lines import LineWidget
-from obtui.widgets.market_tabs import MarketTabs
+from obtui.widgets.market_screen import MarketScreen
 from obtui.widgets.overview_screen import OverviewScreen
-from obtui.widgets.stats_panel import StatsPanel
-from obtui.widgets.trades_panel import TradesPanel
 
 IDLE_NS = 500_000_000
 """How often ages and rates are painted while no message comes."""
 ROUND_NS = 300_000_000
 """How often all markets are looked at, for tabs and overview."""
-DAY_HEIGHT = 20
-"""Lines of a terminal in which one can be spared for the last day."""
+FADE_NS = 120_000_000
+"""How often what fades is painted while no message comes."""
+FROZEN_DEPTH = 200
+"""Levels a side that a frozen view keeps."""
+FROZEN_PRINTS = 500
+"""Trades that a frozen view keeps."""
+OWN_THEMES = frozenset(theme.name for theme in themes.THEMES)
 SPARE_THREADS = 4
 """Beside the feeds', for what Textual does in threads."""
 
@@ -59,32 +64,37 @@ class PaintedApp(App[None]):
         self,
         watched: Sequence[Watched],
         recording: Recording,
+        look: Look | None = None,
         *,
-        fps: float = 20.0,
-        theme: str = "obtui",
         clock: Callable[[], int] = time.monotonic_ns,
         wall_clock: Callable[[], int] = time.time_ns,
         driver_class: type[TerminalDriver] | None = TerminalDriver,
     ) -> None:
         """`watched` are the markets, at least one; the first is shown first."""
-        self._watched = watched
+        self._watched = list(watched)
         self._index = 0
         super().__init__(driver_class=driver_class)
+        look = self._look = look or Look()
+        theme = look.theme
         for known in themes.THEMES:
             self.register_theme(known)
         if theme not in self.available_themes:
             names = ", ".join(sorted(self.available_themes))
             raise UsageError(f"there is no theme '{printable(theme)}': choose one of {names}")
-        # Under NO_COLOR Textual's filter takes only a theme of ANSI colours without failing.
-        self.theme = "ansi-dark" if self.no_color else theme
+        # Its greys are those that become bold, plain and dim.
+        self.theme = themes.MONO if self.no_color else theme
+        self._colourless = Colourless()
         self._recording = recording
-        self._fps = fps
         self._clock = clock
         self._wall_clock = wall_clock
+        self._alerts = Alerts(look.alerts)
         self._painted_version = -1
         self._painted_at = 0
         self._went_round = 0
         """When all markets were looked at."""
+        self.market_screen = MarketScreen(
+            tabs=len(watched) > 1, foot=self.foot(), on_change=self._on_change
+        )
 
     @property
     def _shown(self) -> Watched:
@@ -113,20 +123,16 @@ class PaintedApp(App[None]):
         """The market's words for themes that are not obtui's own."""
         return themes.DEFAULTS
 
-    def compose(self) -> ComposeResult:
-        """Top line, ladder with its side, status, keys."""
-        yield TopBar(id="top")
-        yield DayLine(id="day")
-        if self._several:
-            yield MarketTabs(id="tabs")
-        with Horizontal(id="body"):
-            yield LadderPanel(id="ladder")
-            with Vertical(id="side"):
-                yield StatsPanel(id="stats")
-                yield TradesPanel(id="trades")
-        yield StatusLine(id="status")
-        yield from self.foot()
-        yield Footer()
+    def get_default_screen(self) -> Screen[None]:
+        """The market's, on which the others lie."""
+        return self.market_screen
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Under NO_COLOR ours: Textual's own let colour codes through. With our themes none: there
+        is no colour of the terminal's own in them that would have to be made one of ours."""
+        if self.no_color:
+            return [self._colourless]
+        return () if self.theme in OWN_THEMES else super().get_line_filters()
 
     def foot(self) -> Iterable[LineWidget]:
         """What else stands at the foot."""
@@ -139,15 +145,21 @@ class PaintedApp(App[None]):
     def on_mount(self) -> None:
         """Start each feed in its thread, and the frames."""
         # The loop's own executor has too few threads for feeds that each keep one.
-        threads = ThreadPoolExecutor(len(self._watched) + SPARE_THREADS, "worker")
+        threads = ThreadPoolExecutor(MOST_MARKETS + SPARE_THREADS, "worker")
         asyncio.get_running_loop().set_default_executor(threads)
         for watched in self._watched:
-            feed = partial(self._feed, watched)
-            self.run_worker(feed, thread=True, name="feed", exit_on_error=True)
+            self._start(watched)
+        self._open_as_left()
+        self._tell_colours()
+        self.theme_changed_signal.subscribe(self, lambda _: self._tell_colours())
         self.app_resume_signal.subscribe(self, self._on_resume)
         self._frame()
-        self.set_interval(1 / self._fps, self._frame)
+        self.set_interval(1 / self._look.fps, self._frame)
         self.set_interval(1, self._look_at_terminal)
+
+    def _start(self, watched: Watched) -> None:
+        feed = partial(self._feed, watched)
+        self.run_worker(feed, thread=True, name="feed", exit_on_error=True)
 
     def _look_at_terminal(self) -> None:
         if isinstance(self._driver, TerminalDriver):
@@ -168,8 +180,7 @@ class PaintedApp(App[None]):
     def _feed(self, watched: Watched) -> None:
         worker = get_current_worker()
         # A defect that ends the only market ends the program, with all that Python tells of it.
-        run = watched.run if self._several else watched.source.run
-        run(lambda: worker.is_cancelled)
+        watched.run(lambda: worker.is_cancelled, lambda: not self._several)
 
     def _frame(self) -> None:
         """One frame, if there is something new and the terminal has taken the last one."""
@@ -177,6 +188,7 @@ class PaintedApp(App[None]):
             self.exit(return_code=2)
             return
         now = self._clock()
+        self._before_frame(now)
         if isinstance(self._driver, TerminalDriver):
             if self._driver.pending:
                 return
@@ -187,13 +199,42 @@ class PaintedApp(App[None]):
         consolidated = self._consolidated
         shown = self._watched if consolidated is not None else [self._shown]
         version = sum(watched.market.version for watched in shown)
-        if version == self._painted_version and now - self._painted_at < IDLE_NS:
+        idle = FADE_NS if self.market_screen.fading else IDLE_NS
+        if version == self._painted_version and now - self._painted_at < idle:
             return
         self._painted_version, self._painted_at = version, now
         if consolidated is not None:
             self._paint_consolidated(consolidated)
         elif self._overview is None:
             self._paint()
+
+    def _before_frame(self, now: int) -> None:
+        """What is due also while the terminal takes no frame."""
+        for watched in self._watched:
+            watched.remember(now)
+
+    def _tell_colours(self) -> None:
+        """Charts of colours alone would say nothing without them."""
+        self.market_screen.without_colours(self.no_color or self.theme == themes.MONO)
+
+    def _open_as_left(self) -> None:
+        """The layout that was asked for, else that of the last run."""
+        known = remembered.load() if self._look.remembers else None
+        if known is not None:
+            self.market_screen.ladder.settings = known.ladder
+        if self._look.layout:
+            self.market_screen.body.shown = LAYOUTS[self._look.layout]
+        elif known is not None:
+            self.market_screen.body.shown = known.layout
+
+    def _on_change(self) -> None:
+        """Something was chosen that changes what is shown."""
+        self.refresh_now()
+        if self._look.remembers:
+            screen = self.market_screen
+            state = Remembered.of(screen.layout_shown, screen.ladder_settings)
+            # The disk may be slow; the last one wins, as each is written whole.
+            self.run_worker(partial(remembered.save, state), thread=True, group="state")
 
     def _paint_consolidated(self, screen: ConsolidatedScreen) -> None:
         now = self._clock()
@@ -206,9 +247,7 @@ class PaintedApp(App[None]):
         views = self._look_at_all()
         overview = self._overview
         if overview is None:
-            for screen in self.screen_stack[:1]:
-                for tabs in screen.query(MarketTabs):
-                    tabs.show_all(views, self._index)
+            self.market_screen.tabs.show_all(views, self._index)
         else:
             overview.show_all(views)
             self._tell_recording(overview.status, views[self._index])
@@ -224,34 +263,24 @@ class PaintedApp(App[None]):
         status.active, status.failed = recording.active, recording.failed
         status.show(view)
 
-    def _paint(self, depth: int = 1) -> None:
-        try:
-            # Asked for on the app's own screen: a help or palette may lie over it.
-            screen = self.screen_stack[0]
-            panel = screen.query_one(LadderPanel)
-            stats = screen.query_one(StatsPanel)
-            trades = screen.query_one(TradesPanel)
-            top = screen.query_one(TopBar)
-            day = screen.query_one(DayLine)
-            status = screen.query_one(StatusLine)
-        except (IndexError, NoMatches):
+    def _paint(self, *, whole: bool = False) -> None:
+        """`whole`: more than is shown, as it is to stand still while what is shown may change."""
+        screen = self.market_screen
+        if not screen.is_running:
             return  # a frame was due while the screen is being taken down
         shown = self._shown
-        bid_rows = ladder.split(panel.size.height)[1]
-        view = shown.look(max(depth, bid_rows), self._clock())
+        view = shown.look(
+            max(screen.levels, FROZEN_DEPTH if whole else 1),
+            self._clock(),
+            prints=FROZEN_PRINTS if whole else screen.prints,
+            whole=whole or screen.wants_book,
+        )
         if not shown.frozen:
             shown.view = view
-            stats.visible_levels = bid_rows
-        # Nothing is known of it before the first trade, or the venue's word.
-        known = shown.view.day is not None or shown.view.since_start is not None
-        day.display = known and self.size.height >= DAY_HEIGHT
-        for widget in (panel, stats, trades, day):
-            if widget.view is not shown.view:
-                widget.show(shown.view)
-        top.label = self.label()
-        top.behind = view.messages - shown.view.messages if shown.frozen else None
-        top.show(view)
-        self._tell_recording(status, view)
+        screen.show(shown.view)
+        behind = view.messages - shown.view.messages if shown.frozen else None
+        screen.show_present(view, label=self.label(), behind=behind)
+        self._tell_recording(screen.status, view)
 
     def refresh_now(self) -> None:
         """Paint the present, whether or not a frame is due."""

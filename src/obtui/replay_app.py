@@ -11,13 +11,13 @@ from textual.binding import Binding, BindingType
 from obtui import figures
 from obtui.app import ObtuiApp
 from obtui.frame import FrameKind
+from obtui.looks import Look
 from obtui.pace import MAX
 from obtui.replay import Player
 from obtui.replay_view import PlayerView
 from obtui.shared import Market
 from obtui.terminal import TerminalDriver
 from obtui.watched import Watched
-from obtui.widgets.help_screen import REPLAY_KEYS, HelpScreen
 from obtui.widgets.lines import LineWidget
 from obtui.widgets.time_line import TimeLine
 from obtui.widgets.time_screen import TimeScreen
@@ -61,8 +61,7 @@ class Told:
 class ReplayApp(ObtuiApp):
     """One recorded market on screen."""
 
-    # The keys of the replay take the room; the help names this one.
-    CSS = ".-narrow FooterKey.-command-palette { display: none; }"
+    replays: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "pause", "Pause"),
         Binding("r", "record", show=False),
@@ -82,17 +81,16 @@ class ReplayApp(ObtuiApp):
         self,
         market: Market,
         player: Player,
+        look: Look | None = None,
         *,
-        fps: float = 20.0,
-        theme: str = "obtui",
         driver_class: type[TerminalDriver] | None = TerminalDriver,
     ) -> None:
         self._told = Told()
+        self._line = TimeLine(id="time")
         super().__init__(
             [Watched(market, player)],
             self._told,
-            fps=fps,
-            theme=theme,
+            look,
             clock=player.monotonic_ns,
             driver_class=driver_class,
         )
@@ -101,7 +99,7 @@ class ReplayApp(ObtuiApp):
 
     def foot(self) -> Iterable[LineWidget]:
         """The time line."""
-        return [TimeLine(id="time")]
+        return [self._line]
 
     def label(self) -> str:
         """Never live: the recording's own time, and how it is played."""
@@ -123,7 +121,7 @@ class ReplayApp(ObtuiApp):
     def _state(self, view: PlayerView) -> tuple[object, ...]:
         return _pace(view), view.failure, view.damage, view.skipped_seconds, self._told.found
 
-    def _paint(self, depth: int = 1) -> None:
+    def _paint(self, *, whole: bool = False) -> None:
         view = self._player.view()
         told = self._told
         if view.failure not in ("", told.state) and len(view.failure) >= self.size.width:
@@ -136,26 +134,17 @@ class ReplayApp(ObtuiApp):
             f"skipped {figures.duration(skipped)} with nothing in it" if skipped else ""
         )
         told.damage = view.damage
-        super()._paint(depth)
-        try:
-            lines = self.screen_stack[0].query(TimeLine)
-        except IndexError:
-            return  # as there: the screen is being taken down
-        for line in lines:
-            line.now_ns, line.span = view.received_ns, view.span
-            line.moments = [(it.received_ns, it.kind is FrameKind.MARK) for it in view.events]
-            line.repaint()
+        super()._paint(whole=whole)
+        line = self._line
+        line.now_ns, line.span = view.received_ns, view.span
+        line.moments = [(it.received_ns, it.kind is FrameKind.MARK) for it in view.events]
+        line.repaint()
 
     def action_pause(self) -> None:
         """Stand still, or go on."""
         self._told.found = ""
         self._player.toggle_pause()
         self._paint()
-
-    def action_help(self) -> None:
-        """Keys of a replay, and what the words mean."""
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(REPLAY_KEYS))
 
     def action_step(self, frames: int) -> None:
         """One frame."""

@@ -6,9 +6,9 @@ import argparse
 import os
 import sys
 import threading
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from obtui import exits, replay_books
+from obtui import exits, plain_command, replay_books
 from obtui.config import UsageError
 from obtui.feeds.base import LATEST
 from obtui.recording.book_lines import BookLinesFeed
@@ -21,6 +21,9 @@ from obtui.screen import Stage, check_terminal, prepare
 from obtui.session import Session
 from obtui.shared import Market
 
+if TYPE_CHECKING:
+    from obtui.replay import Player
+
 PROGRESS_BYTES = 64 << 20
 """Below it an index is made before anybody could read a progress line."""
 PATIENCE_SECONDS = 0.5
@@ -28,9 +31,12 @@ PATIENCE_SECONDS = 0.5
 POLL_SECONDS = 0.1
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Returns the exit code."""
+def run(arguments: argparse.Namespace, started: float) -> int:
+    """Returns the exit code; the command `started` by the monotonic clock."""
     try:
+        deadline = plain_command.deadline_of(arguments, started)
+        if arguments.plain:
+            return _tell(arguments, deadline)
         if arguments.no_screen:
             return replay_books.run(arguments)
         return _show(arguments)
@@ -43,34 +49,62 @@ def _show(arguments: argparse.Namespace) -> int:
         raise UsageError("--record goes with --no-screen: a replay on screen is not recorded")
     stdin = _keyboard_to_stdin() if "-" in arguments.files else 0
     check_terminal("write its books: obtui replay FILE --no-screen --record OUT")
-    prepare(arguments.fps)
+    prepare()
     stage = Stage(lambda _timeout: ())
     stage.catch_signals()
     opening = _Opening(arguments, stdin)
     recording = opening.within(PATIENCE_SECONDS)
     index = _index_of(recording) if recording else None
 
-    from obtui.replay import Player
+    from obtui.looks import Look
     from obtui.replay_app import ReplayApp
+
+    market, player = _playing(opening, recording, index, Market)
+    app = ReplayApp(market, player, Look.of(vars(arguments)))
+    code = stage.show(app, mouse=arguments.mouse)
+    failure = player.view().failure
+    return exits.fail(failure, code) if player.unlisted else code
+
+
+def _tell(arguments: argparse.Namespace, deadline: float | None) -> int:
+    """Without a screen, a line a second."""
+    for option, given in (("--record", arguments.record), ("--no-screen", arguments.no_screen)):
+        if given:
+            raise UsageError(f"--plain and {option} do not go together: leave one out")
+    from obtui import plain_replay
+
+    opening = _Opening(arguments, 0)
+    recording = opening.within(PATIENCE_SECONDS)
+    market, player = _playing(opening, recording, None, plain_replay.ToldMarket)
+    return plain_replay.replay(player, market, ends=not arguments.follow, deadline=deadline)
+
+
+Kind = TypeVar("Kind", bound=Market)
+
+
+def _playing(
+    opening: _Opening, recording: Recording | None, index: Index | None, kind: type[Kind]
+) -> tuple[Kind, Player]:
+    """A market of that kind, and what plays into it: the recording, or what is still to come."""
+    from obtui.replay import Player
     from obtui.track import Track
 
-    def fresh() -> Market:
+    arguments = opening.arguments
+
+    def session() -> Session:
         header = opening.recording.header
-        return Market(Session(feed_of(header), header.instrument))
+        return Session(feed_of(header), header.instrument)
 
     def come(stop: Stop) -> Track:
         late = opening.wait(stop)
         return Track(late, open_index(late) if late.seekable else None, grows=arguments.follow)
 
     track = Track(recording, index, grows=arguments.follow) if recording else come
-    market = fresh() if recording else _empty(arguments.files[0])
-    player = Player(track, market, fresh, speed=arguments.speed)
+    market = kind(session() if recording else _empty(arguments.files[0]))
+    player = Player(track, market, lambda: Market(session()), speed=arguments.speed)
     if arguments.follow:
         player.seek(LATEST)  # the present is what is followed; what was before it can be gone to
-    app = ReplayApp(market, player, fps=arguments.fps, theme=arguments.theme)
-    code = stage.show(app, mouse=arguments.mouse)
-    failure = player.view().failure
-    return exits.fail(failure, code) if player.unlisted else code
+    return market, player
 
 
 class _Opening:
@@ -79,7 +113,7 @@ class _Opening:
     def __init__(self, arguments: argparse.Namespace, stdin: int) -> None:
         self.recording: Recording
         """Once it is there."""
-        self._arguments = arguments
+        self.arguments = arguments
         self._stdin = stdin
         self._error: Exception | None = None
         self._stopped = threading.Event()
@@ -106,7 +140,7 @@ class _Opening:
     def _run(self) -> None:
         try:
             self.recording = replay_books.open_asked(
-                self._arguments, self._stdin, self._stopped.is_set
+                self.arguments, self._stdin, self._stopped.is_set
             )
         except Exception as error:  # noqa: BLE001 - raised where it is waited for
             self._error = error
@@ -118,11 +152,11 @@ class _NotYet(BookLinesFeed):
     name: ClassVar[str] = ""
 
 
-def _empty(path: str) -> Market:
-    """A market of which nothing is known but the name of its recording."""
+def _empty(path: str) -> Session:
+    """Of which nothing is known but the name of its recording."""
     session = Session(_NotYet(shown(os.path.basename(path))))
     session.reason = "waiting for the first line"
-    return Market(session)
+    return session
 
 
 def _index_of(recording: Recording) -> Index | None:

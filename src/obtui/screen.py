@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from obtui.app import ObtuiApp
 
+SCREEN_FPS = 120
+"""Looks a second at what is to be drawn."""
 RECORDING_SECONDS = 0.5
 TERMINAL_SECONDS = 0.3
 """Bounds at a signal: of closing the recordings, then of putting the terminal back."""
@@ -44,10 +46,13 @@ def check_terminal(advice: str) -> None:
         raise UsageError(f"the locale's encoding is {encoding}, not UTF-8: set LANG=C.UTF-8")
 
 
-def prepare(fps: float) -> None:
+def prepare() -> None:
     """Set what textual reads when it is imported: to be called before that."""
-    # Its own screen timer would add up to a frame of ours.
-    os.environ.setdefault("TEXTUAL_FPS", str(round(fps * 2)))
+    # Its own screen timer puts off what a key changed; how often the market is painted is ours.
+    os.environ.setdefault("TEXTUAL_FPS", str(SCREEN_FPS))
+    # Empty is as not set, says no-color.org; textual takes it for set.
+    if not os.environ.get("NO_COLOR"):
+        os.environ.pop("NO_COLOR", None)
 
 
 class Stage:

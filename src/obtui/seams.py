@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
+from obtui.market import Instrument
+
 
 class Source(Protocol):
     """Where frames come from: it applies them to the market from a thread of its own."""
@@ -61,4 +63,21 @@ class Marked(Protocol):
 
     def mark(self, note: str, at_ns: int) -> str:
         """Mark a moment, in ns since the epoch; returns what went wrong, or nothing."""
+        ...
+
+
+class Unavailable(Exception):
+    """A list or a market that cannot be had; one line that says why, and what to do."""
+
+
+class Catalogue(Protocol):
+    """What can be opened while the program runs."""
+
+    def venues(self) -> Sequence[str]:
+        """Names, as `--venue` takes them."""
+        ...
+
+    def symbols(self, venue: str) -> Sequence[Instrument]:
+        """What a venue lists. It blocks, for some seconds at most, and is to be called in a thread
+        that nobody waits for. Raises `Unavailable`."""
         ...

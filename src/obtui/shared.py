@@ -19,6 +19,7 @@ from obtui.effects import Effect, Outcome
 from obtui.frame import Frame, FrameKind
 from obtui.log import EventLog
 from obtui.market import BookState, Level
+from obtui.past import Sample
 from obtui.rate import RateMeter
 from obtui.session import Session
 from obtui.tape import Tape
@@ -190,10 +191,16 @@ class Market:
             self._version += other._version + 1
 
     def view(
-        self, depth: int, monotonic_ns: int, prints: int = 100, *, whole: bool = False
+        self,
+        depth: int,
+        monotonic_ns: int,
+        prints: int = 100,
+        *,
+        whole: bool = False,
+        past: tuple[Sample, ...] = (),
     ) -> MarketView:
         """A picture of now: the best `depth` levels a side and the last `prints` trades; with
-        `whole`, the whole book and the volume at each price too."""
+        `whole`, the whole book too. `past` is put into it."""
         with self._lock:
             session = self._session
             bids = session.book.bids.top(depth)
@@ -220,7 +227,8 @@ class Market:
                 asks=asks,
                 book=session.book.copy() if whole else None,
                 limited=session.feed.levels > 0,
-                traded=self._tape.traded() if whole else None,
+                traded=self._tape.traded(),
+                past=past,
                 log=self._log.lines,
                 received_ns=self._received_ns,
                 monotonic_ns=monotonic_ns,

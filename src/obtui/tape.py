@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
 
-from obtui.market import Day, Trade
+from obtui.market import Aggressor, Day, Trade
 from obtui.traded import TradedVolume
 
 
@@ -23,12 +23,14 @@ class Tape:
     """The last trades, bounded: it shows, it does not store."""
 
     __slots__ = (
+        "_bought",
         "_first",
         "_high",
         "_last",
         "_low",
         "_news",
         "_prints",
+        "_sold",
         "_traded",
         "_traded_shown",
         "_volume",
@@ -40,7 +42,7 @@ class Tape:
         self.total = 0
         """Trades since the start, and the history that was told with them."""
         self._first = self._last = self._high = self._low = Decimal()
-        self._volume = Decimal()
+        self._volume = self._bought = self._sold = Decimal()
         self._traded = TradedVolume()
         self._traded_shown: TradedVolume | None = None
         self._news = 0
@@ -61,6 +63,10 @@ class Tape:
             self._high = max(self._high, price)
             self._low = min(self._low, price)
             self._volume += trade.size
+            if trade.aggressor is Aggressor.BUYER:
+                self._bought += trade.size
+            elif trade.aggressor is Aggressor.SELLER:
+                self._sold += trade.size
             self._traded.add(trade)
             self._traded_shown = None
             self._news += 1
@@ -83,7 +89,15 @@ class Tape:
         if not self._news:
             return None
         change = self._last - self._first
-        return Day(self._last, change, self._high, self._low, self._volume)
+        return Day(
+            last=self._last,
+            change=change,
+            high=self._high,
+            low=self._low,
+            volume=self._volume,
+            bought=self._bought,
+            sold=self._sold,
+        )
 
     def traded(self) -> TradedVolume:
         """Volume at each price since the start; the same object until something trades."""

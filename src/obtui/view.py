@@ -52,7 +52,7 @@ class MarketView(msgspec.Struct, frozen=True):
     limited: bool = False
     """Whether the venue tells only so many levels: beyond the last there may be more."""
     traded: TradedVolume | None = None
-    """Volume at each price since the start; it stands still. None where nobody asked for it."""
+    """Volume at each price since the start; it stands still. None where there is no market yet."""
     past: tuple[Sample, ...] = ()
     """How the market stood, once a second, oldest first."""
     log: tuple[LogLine, ...] = ()

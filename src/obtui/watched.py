@@ -12,10 +12,14 @@ import msgspec
 
 from obtui.frame import Disconnect, Frame, FrameKind
 from obtui.market import BookState
+from obtui.past import Past
 from obtui.seams import Source
 from obtui.shared import Market
 from obtui.text import printable
 from obtui.view import MarketView
+
+MOST_PRINTS = 500
+"""Trades of one second that are kept for charts."""
 
 
 class Watched:
@@ -29,6 +33,8 @@ class Watched:
         self.view = MarketView()
         """What the screen shows of it; it stands still while it is frozen."""
         self.frozen = False
+        self.past = Past()
+        """How it stood, for charts over time."""
 
     @property
     def name(self) -> str:
@@ -40,12 +46,18 @@ class Watched:
         """The venue's answer that it has no such symbol, or nothing."""
         return self.market.refused
 
-    def run(self, is_cancelled: Callable[[], bool] = lambda: False) -> None:
+    def run(
+        self,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        is_alone: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Occupy a thread until the source is stopped. A fault ends this market alone: its book is
-        no longer trusted, on screen and in the recording."""
+        no longer trusted, on screen and in the recording. One of the only market is raised."""
         try:
             self.source.run(is_cancelled)
-        except Exception as error:  # noqa: BLE001 - a defect in one venue's code leaves the others
+        except Exception as error:
+            if is_alone():
+                raise
             self.fault = _told(error)
             lost = Disconnect(reason=self.fault, retry_seconds=0)
             data = msgspec.json.encode(lost)
@@ -53,9 +65,17 @@ class Watched:
             with contextlib.suppress(Exception):  # where this is the defect, the view tells it
                 self.market.apply(frame)
 
-    def look(self, depth: int, monotonic_ns: int, prints: int = 100) -> MarketView:
-        """A picture of now, as `Market.view`."""
-        view = self.market.view(depth, monotonic_ns, prints)
+    def remember(self, monotonic_ns: int) -> None:
+        """Keep how the market stands, once a second."""
+        if self.past.due(monotonic_ns):
+            view = self.market.view(1, monotonic_ns, MOST_PRINTS, whole=True)
+            self.past.add(view)
+
+    def look(
+        self, depth: int, monotonic_ns: int, prints: int = 100, *, whole: bool = False
+    ) -> MarketView:
+        """A picture of now, as `Market.view`, and how it stood before."""
+        view = self.market.view(depth, monotonic_ns, prints, whole=whole, past=self.past.samples)
         if not self.fault:
             return view
         offline = BookState.OFFLINE

@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from obtui.frame import Disconnect, Frame, FrameKind, Header, Mark
+from obtui.looks import Look
 from obtui.recording.capture import encode_line
 from obtui.recording.formats import feed_of
 from obtui.recording.index import open_index
@@ -72,7 +73,7 @@ async def replay_of(
         player = Player(Track(recording, index), shown, fresh)
         player.toggle_pause()
         player.seek(here_ns)
-        app = ReplayApp(shown, player, theme=theme, driver_class=None)
+        app = ReplayApp(shown, player, Look(theme=theme), driver_class=None)
         yield app, lambda: player.view().received_ns == here_ns
         index.close()
 

@@ -19,10 +19,11 @@ from typing import ClassVar
 import msgspec
 from textual.pilot import Pilot
 
+from obtui import keymap
 from obtui.app import ObtuiApp
 from obtui.feeds.gemini import GeminiFeed
-from obtui.feeds.gemini_v1 import GeminiV1Feed
-from obtui.frame import Disconnect, Frame, FrameKind, RestReply
+from obtui.frame import Frame, FrameKind, RestReply
+from obtui.looks import Look
 from obtui.market import Side
 from obtui.session import Session
 from obtui.shared import Market
@@ -121,9 +122,11 @@ class SeededMarket:
         """The app's clock: a little after the last frame."""
         return self.now_ns - START_NS + SECOND + 60_000_000
 
-    def run(self, seconds: float) -> None:
-        """Let the market trade, in frames of 100 ms."""
-        for _ in range(round(seconds * 10)):
+    def run(self, seconds: float, watched: Watched | None = None) -> None:
+        """Let the market trade, in frames of 100 ms, with somebody to remember how it stood."""
+        for step in range(round(seconds * 10)):
+            if watched is not None and step % 10 == 0:
+                watched.remember(self.now_ns - START_NS + SECOND)
             self.now_ns += SECOND // 10
             changes: dict[Side, dict[int, int]] = {Side.BID: {}, Side.ASK: {}}
             for event in self._flow.advance(self._flow.time + 0.1):
@@ -143,10 +146,16 @@ class SeededMarket:
         """What a dropped message leads to."""
         self.text((self._id + 20, self._id + 27), [], [(1, 1)])
 
-    def disconnect(self) -> None:
-        """What a cut socket leads to."""
-        lost = Disconnect("the connection was lost", 2.4)
-        self.tell(FrameKind.DISCONNECT, msgspec.json.encode(lost))
+    def go_on(self) -> None:
+        """What a new connection begins with, after a lost message."""
+        self.lose_a_frame()
+        self.tell(FrameKind.CONNECT, b'{"url":""}')
+        self.whole_book()
+
+    def fall_silent(self) -> None:
+        """Nothing comes any more, though the connection stands."""
+        self.now_ns += 34 * SECOND
+        self.market.tick(self.now_ns, self.now_ns - START_NS + SECOND)
 
 
 def _nothing(_market: SeededMarket) -> None:
@@ -160,7 +169,9 @@ class Scene:
     size: tuple[int, int]
     theme: str = "obtui"
     recording: str = ""
+    layout: str = "book"
     keys: tuple[str, ...] = ()
+    """As they are written."""
     before: Callable[[SeededMarket], None] = _nothing
     after: Callable[[SeededMarket], None] = _nothing
     """What happens once the keys are pressed."""
@@ -168,18 +179,6 @@ class Scene:
     """Other markets on the same screen."""
     replay: bool = False
     """Whether it is of a capture of that market."""
-
-
-def _others() -> list[Market]:
-    """One that trades, and one that cannot be had."""
-    trading = SeededMarket(21, ETHUSD)
-    trading.run(RUN_SECONDS)
-    venue = Market(Session(GeminiV1Feed("BTCUSD")))
-    lost = Disconnect("api.gemini.com: connection refused", 7.6)
-    now_ns = trading.now_ns
-    data, monotonic_ns = msgspec.json.encode(lost), now_ns - START_NS + SECOND
-    venue.apply(Frame(FrameKind.DISCONNECT, data, now_ns, monotonic_ns, 0))
-    return [trading.market, venue]
 
 
 class KrakenLike(GeminiFeed):
@@ -211,18 +210,17 @@ RECORDING = "REC 1,204 lines · 561 kB · gemini-BTCUSD.jsonl"
 
 SCENES = {
     "watch": Scene((120, 36), recording=RECORDING),
+    "all": Scene((160, 46), layout="all", keys=("$", "5", "enter"), before=SeededMarket.go_on),
+    "map": Scene((120, 36), layout="map", keys=("]", "]")),
     "small": Scene((60, 16)),
-    "wide": Scene((200, 50)),
-    "frozen": Scene((120, 36), keys=("space",), after=lambda market: market.run(12)),
-    "resync": Scene((120, 24), before=SeededMarket.lose_a_frame),
-    "offline": Scene((120, 24), before=SeededMarket.disconnect),
-    "colour-blind": Scene((120, 24), theme="obtui-colour-blind"),
-    "light": Scene((120, 24), theme="obtui-light"),
-    "markets": Scene((120, 24), beside=_others),
-    "overview": Scene((80, 16), keys=("o",), beside=_others),
+    "side-by-side": Scene((120, 30), theme="obtui-colour-blind", keys=("v", "]", "]", "]")),
+    "anchored": Scene((100, 36), theme="obtui-light", keys=("v", "v", "t", "down", "down")),
+    "frozen": Scene((120, 24), keys=("space",), after=lambda market: market.run(12)),
+    "stale": Scene((120, 24), before=SeededMarket.fall_silent),
     "consolidated": Scene((120, 30), keys=("a",), beside=_same_asset),
-    "help": Scene((120, 36), keys=("question_mark",)),
     "replay": Scene((120, 40), replay=True),
+    "mono": Scene((120, 30), theme="obtui-mono"),
+    "help": Scene((120, 40), keys=("?",)),
 }
 
 
@@ -230,7 +228,8 @@ async def render(name: str) -> str:
     """The SVG of one picture."""
     scene = SCENES[name]
     seeded = SeededMarket()
-    seeded.run(RUN_SECONDS)
+    watched = Watched(seeded.market, Told())
+    seeded.run(RUN_SECONDS, watched)
     scene.before(seeded)
     if scene.replay:
         from tools.replay_picture import replay_of
@@ -240,9 +239,9 @@ async def render(name: str) -> str:
     recording = Recording(active=bool(scene.recording))
     recording.text = scene.recording or recording.text
     app = ObtuiApp(
-        [Watched(market, Told()) for market in (seeded.market, *scene.beside())],
+        [watched, *(Watched(market, Told()) for market in scene.beside())],
         recording,
-        theme=scene.theme,
+        Look(theme=scene.theme, layout=scene.layout),
         clock=seeded.monotonic_ns,
         driver_class=None,
     )
@@ -257,8 +256,9 @@ async def _svg(
         await _settle(pilot)
         while not ready():
             await pilot.pause(0.01)
-        if scene.keys:
-            await pilot.press(*scene.keys)
+        for key in scene.keys:
+            await pilot.press(keymap.named(key) if len(key) == 1 else key)
+            await _settle(pilot)
         scene.after(seeded)
         app.refresh_now()
         await _settle(pilot)

@@ -74,7 +74,8 @@ class RecordingControl:
         self._instant = instant
         self._disk = disk
         self._limit_bytes = limit_bytes
-        self._asked = ("", "")
+        self.asked = ("", "")
+        """Names of book lines and capture that a start without names is of: the last ones."""
         self._books: BookRecorder | None = None
         self._capture: CaptureRecorder | None = None
         self._earlier: list[BookRecorder | CaptureRecorder] = []
@@ -127,10 +128,10 @@ class RecordingControl:
     def start(self, books: str = "", capture: str = "") -> None:
         """Record book lines and a capture to these files; with neither, to the last ones named, or
         book lines to a name that is made. Raises RecordingError, and then nothing is written."""
-        asked = (books, capture) if books or capture else self._asked
+        asked = (books, capture) if books or capture else self.asked
         books, capture = asked if any(asked) else (self.names()[0], "")
         self._open(books, capture, lambda: None)
-        self._asked = asked
+        self.asked = asked
 
     def _open(self, books: str, capture: str, missed: Callable[[], Drop | None]) -> None:
         start = self._instant()
@@ -215,7 +216,7 @@ class RecordingControl:
             # first frame that the next one gets.
             if recorder.status().failed is None:
                 recorder.close()
-        books, capture = self._asked if any(self._asked) else (self.names()[0], "")
+        books, capture = self.asked if any(self.asked) else (self.names()[0], "")
         try:
             self._open(books, capture, lambda: None if old is None else old.missing())
         except RecordingError as error:

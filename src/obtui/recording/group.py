@@ -23,7 +23,10 @@ def file_name(pattern: str, venue: str, symbol: str) -> str:
 
 
 class RecordingGroup:
-    """What is recorded of several markets: all on or all off, any number of times."""
+    """What is recorded of several markets, or of one: all on or all off, any number of times.
+
+    Markets may come and go while it is recorded.
+    """
 
     def __init__(self, recordings: Mapping[str, RecordingControl]) -> None:
         """By the name that a message gives each market."""
@@ -33,6 +36,25 @@ class RecordingGroup:
         """Of each file, how many lines were written, and when that changed."""
         self.saved: list[str] = []
         """What was saved where, of each recording that was stopped."""
+
+    @property
+    def _only(self) -> RecordingControl | None:
+        """Where there is one, it speaks for itself."""
+        recordings = list(self._recordings.values())
+        return recordings[0] if len(recordings) == 1 else None
+
+    def add(self, name: str, recording: RecordingControl) -> None:
+        """One more, which may be recording already."""
+        # Anew, as a signal's handler may be going through the old one.
+        self._recordings = {**self._recordings, name: recording}
+
+    def remove(self, name: str, timeout: float = 1.0) -> None:
+        """One less; it is closed within `timeout` s, and what was saved is told with the others."""
+        recordings = dict(self._recordings)
+        saved = recordings.pop(name).stop(timeout)
+        self._recordings = recordings
+        if saved:
+            self.saved.append(saved)
 
     @property
     def active(self) -> bool:
@@ -60,6 +82,8 @@ class RecordingGroup:
         if not failed and self.active:
             self.stop()
             return ""
+        if self._only is not None:
+            return self._only.toggle()
         chosen = failed or self._recordings
         faults = {name: recording.toggle() for name, recording in chosen.items()}
         return "; ".join(f"{name}: {fault}" for name, fault in faults.items() if fault)
@@ -80,6 +104,8 @@ class RecordingGroup:
 
     def words(self) -> str:
         """How all stand together, in one line."""
+        if self._only is not None:
+            return self._only.words()
         statuses = {name: it.statuses() for name, it in self._recordings.items()}
         going = {name: all_of for name, all_of in statuses.items() if all_of}
         if not going:

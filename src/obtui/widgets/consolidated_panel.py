@@ -10,7 +10,7 @@ from rich.segment import Segment
 from obtui import figures, ladder, metrics
 from obtui.consolidated import Consolidated, VenueLevel
 from obtui.market import Level
-from obtui.widgets.ladder_panel import bar_of
+from obtui.widgets.bar import bar_of
 from obtui.widgets.lines import LineWidget
 
 ABSENT = "·"

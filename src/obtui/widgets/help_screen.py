@@ -1,66 +1,125 @@
-"""The help: keys, and what the words of the book's state mean."""
+"""The help: keys, as they are now, and what the words of the book's state mean."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from rich.markup import escape
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Container, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-KEYS = """\
-  q, Ctrl+C   quit; a recording is closed whole
-  space       freeze the view; feed and recording go on
-  r           start, stop recording, of all markets
-  m           mark this moment in the captures
-  1-9, n, N   another market; the next, the one before
-  o           all markets, a row each; Enter shows one
-  a           all venues of this asset in one ladder
-  Ctrl+P      palette: themes and the rest
-  Ctrl+Z      suspend, when nothing is recorded
-  ?, Esc      this help
-"""
-REPLAY_KEYS = """\
-  q, Ctrl+C   quit
-  space       pause, and go on
-  . ,         one frame on, one back
-  < >         10 s back, on
-  { }         to the previous, next mark or gap
-  - +         slower, faster
-  g           go to a time
-  Ctrl+P      palette: themes and the rest
-  Ctrl+Z      suspend
-  ?, Esc      this help
-"""
-WORDS = """
+from obtui import keymap
+
+Rows = Sequence[tuple[tuple[str, ...] | str, str]]
+"""Actions, or keys as they are told, and what they do."""
+
+MARKETS: Rows = (
+    (("quit",), "quit; a recording is closed whole"),
+    (("freeze",), "freeze the view; feed and recording go on"),
+    (("record",), "start, stop recording, of all markets"),
+    (("mark",), "mark this moment in the captures"),
+    ("1-9", "another market"),
+    (("next", "previous"), "the next market, the one before"),
+    (("overview",), "all markets, a row each; Enter shows one"),
+    (("consolidated",), "all venues of this asset in one ladder"),
+)
+REPLAY: Rows = (
+    (("quit",), "quit"),
+    ("space", "pause, and go on"),
+    (". ,", "one frame on, one back"),
+    ("< >", "10 s back, on"),
+    ("{ }", "to the previous, next mark or gap"),
+    ("- +", "slower, faster"),
+    ("g", "go to a time"),
+)
+SCREEN: Rows = (
+    (("form",), "ladder: stacked, side by side, anchored"),
+    (("finer", "coarser"), "finer, coarser; a focused chart too"),
+    (("recentre",), "re-centre an anchored ladder"),
+    (("unit",), "sizes or values"),
+    (("bars",), "bars: total or level, linear or log"),
+    (("traded",), "what traded at each price"),
+    (("cursor_up", "cursor_down"), "level cursor, also by mouse; Esc: none"),
+    (("layout",), "next layout: book, tape, map, all"),
+    (("prints", "statistics", "events"), "prints, statistics, events: show, hide"),
+    (("heatmap", "depth"), "heatmap, depth chart: show, hide"),
+    (("earlier", "later"), "heatmap: back in time, and on"),
+    (("sweep",), "cost of taking a size that is typed"),
+    (("filter",), "prints of any, the usual, a large size"),
+    (("maximise",), "the focused panel alone; Tab: focus"),
+    (("palette",), "palette: markets, layouts, themes, ..."),
+    (("suspend",), "suspend, when nothing is recorded"),
+    (("help",), "this help; Esc closes it"),
+)
+WORDS = """\
 [b]The word on top is the state of the book[/b]
   VERIFIED    every book message so far was checked
   UNVERIFIED  live, but the venue gives no way to check
-  SYNCING     waiting for a whole book; the old one is grey
+  SYNCING     waiting for a whole book; the old is grey
   STALE       connected, but silent for too long
-  CROSSED     best bid at or above best ask; fetched anew
-  OFFLINE     no connection; the reason stands beside it
+  CROSSED     best bid at or above best ask
+  OFFLINE     no connection; the reason is beside it
 
-[b]Ladder[/b]  + bids, - asks · price, size, cumulative, depth
-[b]Trades[/b]  ▲ a buyer took, ▼ a seller took · times in UTC
-[b]lag[/b]     venue to here, the clocks' difference included
+[b]Ladder[/b]  + bids, - asks · ≥ there may be more
+        ▴ grew  ▾ shrank: pulled  × shrank: traded
+[b]Prints[/b]  ▲ a buyer took  ▼ a seller took  ◆ large
+[b]lag[/b]     venue to here, with the clocks' difference
+Times are UTC.
 """
+BESIDE_WIDTH = 116
+"""Columns from which on keys and words stand beside each other."""
 
 
 class HelpScreen(ModalScreen[None]):
     """Closes with the key that opened it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "dismiss", "Close"),
+        Binding("escape,q", "dismiss", "Close", show=False),
+        Binding("question_mark", "dismiss", "Close", id="help"),
     ]
 
-    def __init__(self, keys: str = KEYS) -> None:
+    def __init__(
+        self, keys: Mapping[str, tuple[str, ...]] | None = None, *, replay: bool = False
+    ) -> None:
+        """`keys` by action, in the framework's names; without them the default ones."""
         super().__init__()
-        self._keys = keys
+        self._keys = keymap.defaults() | dict(keys or {})
+        self._first = REPLAY if replay else MARKETS
 
     def compose(self) -> ComposeResult:
-        """One scrolling text, which fits a small terminal by scrolling."""
-        with VerticalScroll(id="help"):
-            yield Static(f"[b]Keys[/b]\n{self._keys}{WORDS}")
+        """Scrolls where the terminal is small."""
+        told = "\n".join(self._told(row) for row in (*self._first, *SCREEN))
+        with VerticalScroll(id="help"), Container(id="help-columns"):
+            yield Static(f"[b]Keys[/b]\n{told}\n")
+            yield Static(WORDS)
+
+    def on_resize(self) -> None:
+        """Beside each other where there is room."""
+        self.set_class(self.size.width >= BESIDE_WIDTH, "-beside")
+
+    def _told(self, row: tuple[tuple[str, ...] | str, str]) -> str:
+        what, meaning = row
+        keys = what if isinstance(what, str) else self._of(what)
+        return f"  {escape(keys):<{11 + len(escape(keys)) - len(keys)}} {meaning}"
+
+    def _of(self, actions: tuple[str, ...]) -> str:
+        """One key of each, or all of one."""
+        if len(actions) == 1:
+            return ", ".join(_told(key) for key in self._keys[actions[0]])
+        return " ".join(_told(key) for action in actions for key in self._keys[action][:1])
+
+
+ARROWS = {"up": "↑", "down": "↓", "left": "←", "right": "→"}
+
+
+def _told(key: str) -> str:
+    """As people read it."""
+    if key in ARROWS:
+        return ARROWS[key]
+    *held, base = key.split("+")
+    base = base.upper() if held and len(base) == 1 else keymap.written(base)
+    return "+".join([*(word.capitalize() for word in held), base])

@@ -1,28 +1,31 @@
-"""The ladder: asks above, the spread between, bids below."""
+"""The ladder: asks above bids, beside them, or both at prices that stand still."""
 
 from __future__ import annotations
 
-import textwrap
-from typing import ClassVar, NamedTuple
+import enum
+from dataclasses import replace
+from typing import ClassVar, TypeVar
 
 from rich.segment import Segment
-from rich.style import Style
+from textual import events
 
-from obtui import figures, ladder, metrics
-from obtui.ladder import Row
+from obtui import figures, ladder
+from obtui.ladder import Form, LadderSettings
+from obtui.laddering import Ladder
+from obtui.market import Side
+from obtui.widgets import ladder_foot
+from obtui.widgets.ladder_painter import Painter
 from obtui.widgets.lines import LineWidget
 
-EIGHTHS = " ▏▎▍▌▋▊▉"
-
-
-class Columns(NamedTuple):
-    """Widths in cells, and decimals; a column that does not fit has width 0."""
-
-    price: int
-    size: int
-    size_places: int
-    cumulative: int
-    bar: int
+Choice = TypeVar("Choice", bound=enum.Enum)
+HEADED = 16
+"""Lines from which on one is spared for the columns' names."""
+SPARE = 4
+"""Levels that a picture holds beyond those that are shown."""
+HALF = 7
+"""Cells beside a price without which two sides do not stand beside each other."""
+FOOTED = 6
+"""Lines from which on some are spared for what is under the cursor."""
 
 
 class LadderPanel(LineWidget):
@@ -35,95 +38,139 @@ class LadderPanel(LineWidget):
         "ladder--bid-bar",
         "ladder--figure",
         "ladder--quiet",
+        "ladder--head",
         "ladder--stale",
         "ladder--spread",
         "ladder--warning",
+        "ladder--grew",
+        "ladder--grew-fading",
+        "ladder--shrank",
+        "ladder--shrank-fading",
+        "ladder--cursor",
+        "ladder--under",
     }
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._ladder = Ladder()
+        self._headed = False
+
+    @property
+    def settings(self) -> LadderSettings:
+        """What the user chose."""
+        return self._ladder.settings
+
+    @settings.setter
+    def settings(self, chosen: LadderSettings) -> None:
+        self._ladder.settings = chosen
+        self.repaint()
+
+    @property
+    def wants_book(self) -> bool:
+        """Whether it needs the whole book and what traded, rather than the best levels."""
+        return self._ladder.wants_book
+
+    @property
+    def levels_shown(self) -> int:
+        """Levels a side that it has room for where they are not put together; at least 1."""
+        rows = self._rows(*self.size)
+        side_by_side = self.settings.form is Form.SIDE_BY_SIDE
+        return max(1, rows - 1 if side_by_side else ladder.split(rows)[1])
+
+    @property
+    def depth_wanted(self) -> int:
+        """Levels a side that a picture is to hold: some more than are shown, so that a line that
+        becomes free has something to show."""
+        return self.levels_shown + SPARE
+
+    @property
+    def fading(self) -> bool:
+        """Whether it changes though nothing comes."""
+        return self._ladder.fading
+
+    def group(self, step: int) -> None:
+        """One step coarser (1) or finer (-1)."""
+        self._ladder.group(step)
+        self.repaint()
+
+    def next_form(self) -> None:
+        """Stacked, side by side, anchored."""
+        self.settings = replace(self.settings, form=_next(self.settings.form))
+
+    def recentre(self) -> None:
+        """Bring the best prices to the middle, where prices stand still."""
+        self._ladder.recentre()
+        self.repaint()
+
+    def switch_unit(self) -> None:
+        """Base or quote currency."""
+        self.settings = replace(self.settings, unit=_next(self.settings.unit))
+
+    def next_bars(self) -> None:
+        """Of the total or the level, and as they are or as their logarithm."""
+        self.settings = replace(self.settings, bars=_next(self.settings.bars))
+
+    def switch_traded(self) -> None:
+        """Show what traded at each price, or not."""
+        self.settings = replace(self.settings, traded=not self.settings.traded)
+
+    def move_cursor(self, rows: int) -> None:
+        """Down (> 0) or up; it is put on a best price where there is none."""
+        self._ladder.move(rows)
+        self.repaint()
+
+    def clear_cursor(self) -> None:
+        """Take it away."""
+        self._ladder.cursor = None
+        self.repaint()
 
     def paint(self, width: int, height: int) -> list[list[Segment]]:
         """Rows fill the height; asks sit on the spread."""
-        view = self.view
-        shown = ladder.build(view.bids, view.asks, height)
-        ask_rows, bid_rows = ladder.split(height)
-        columns = self._columns([*shown.asks, *shown.bids], width)
-        gap: list[list[Segment]] = [[] for _ in range(ask_rows - len(shown.asks))]
-        asks = [self._row(row, columns, "ask") for row in reversed(shown.asks)]
-        bids = [self._row(row, columns, "bid") for row in shown.bids[:bid_rows]]
-        below = bids or self._advice(width)
-        return [*gap, *asks, self._spread_line(width), *below]
+        # Names over nothing would only push the reason down.
+        self._headed = height >= HEADED and bool(self.view.bids or self.view.asks)
+        rows = self._rows(width, height)
+        self._ladder.picture(self.view, rows, narrow=self._narrow(width))
+        painter = Painter(self.view, self._ladder, self.part, width, headed=self._headed)
+        lines = painter.lines()[: rows + self._headed]
+        foot = painter.foot()[: height - rows - self._headed]
+        between: list[list[Segment]] = [[]] * (rows + self._headed - len(lines))
+        return [*lines, *between, *foot] if foot else lines
 
-    def _advice(self, width: int) -> list[list[Segment]]:
-        """Where there is no book to show: the whole reason, and what comes next or may be tried."""
-        view = self.view
-        if view.live:
-            return []
-        retry = f"retry in {view.retry_seconds:.0f} s" if view.retry_seconds > 0 else ""
-        words = [*textwrap.wrap(view.reason, max(1, width - 2))[:3], retry, view.hint]
-        style = self.part("ladder--quiet")
-        return [[], *[[Segment(text.center(width), style)] for text in words if text]]
+    def on_click(self, event: events.Click) -> None:
+        """The cursor is put there."""
+        at = event.y - self._headed
+        shown = self._ladder.shown
+        if at == shown.spread or at < 0:
+            return
+        side = Side.BID if event.x < self.size.width // 2 else Side.ASK
+        self._ladder.point(at - (at > shown.spread), side)
+        self.repaint()
 
-    def _columns(self, rows: list[Row], width: int) -> Columns:
-        """Widths that fit the rows; what matters less gives way first where it is narrow."""
-        places = self.view.price_decimals
-        price = max((len(figures.price(row.price, places)) for row in rows), default=8)
-        most = metrics.decimals(row.size for row in rows)
-        size_places = min(most, 8 if width >= 60 else 4)
-        size = max((len(figures.size(row.size, size_places)) for row in rows), default=6)
-        cumulative = max((len(figures.size(row.cumulative, 3)) for row in rows), default=6)
-        # Sticky in steps, so that the columns stand still while digits come and go.
-        size, cumulative = size + size % 2, cumulative + cumulative % 2
-        price = max(0, min(price, width - 2))
-        size = max(0, min(size, width - 2 - price - 2))
-        left = width - 2 - price - 2 - size
-        if left < 2 + cumulative:
-            cumulative = 0
-        bar = left - (2 + cumulative if cumulative else 0) - 3
-        return Columns(price, size, size_places, cumulative, max(0, bar))
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The cursor goes down."""
+        event.stop()
+        self.move_cursor(1)
 
-    def _row(self, row: Row, columns: Columns, side: str) -> list[Segment]:
-        live = self.view.live
-        stale = self.part("ladder--stale")
-        price_style = self.part(f"ladder--{side}") if live else stale
-        figure = self.part("ladder--figure") if live else stale
-        quiet = self.part("ladder--quiet") if live else stale
-        price = figures.fit(figures.price(row.price, self.view.price_decimals), columns.price)
-        size = figures.fit(figures.size(row.size, columns.size_places), columns.size)
-        # The sign tells the side without colour: + adds to demand, - to supply.
-        line = [
-            Segment(f"{'+' if side == 'bid' else '-'} {price:>{columns.price}}", price_style),
-            Segment(f"  {size:>{columns.size}}", figure),
-        ]
-        if columns.cumulative:
-            total = figures.size(row.cumulative, 3)
-            line.append(Segment(f"  {total:>{columns.cumulative}}", quiet))
-        if columns.bar:
-            line.append(Segment("  ", figure))
-            bar = self.part(f"ladder--{side}-bar") if live else stale
-            line += bar_of(row.fraction, columns.bar, bar, quiet if live else stale)
-        return line
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The cursor goes up."""
+        event.stop()
+        self.move_cursor(-1)
 
-    def _spread_line(self, width: int) -> list[Segment]:
-        view = self.view
-        if not view.live:
-            text = f"{view.state.value} · {view.reason}" if view.reason else view.state.value
-            return [Segment(figures.fit(text, width).center(width), self.part("ladder--warning"))]
-        style = self.part("ladder--spread")
-        if not view.bids or not view.asks:
-            side = "no bids" if view.asks else "no asks" if view.bids else "the book is empty"
-            return [Segment(side.center(width)[:width], style)]
-        bid, ask = view.bids[0], view.asks[0]
-        spread = figures.amount(metrics.spread(bid, ask), view.price_decimals)
-        text = f"spread {spread} {view.instrument.quote}".rstrip()
-        text += f" · {metrics.spread_bps(bid, ask):.2f} bps"
-        return [Segment(figures.fit(text, width).center(width), style)]
+    def _rows(self, width: int, height: int) -> int:
+        """Lines for rows and the spread."""
+        footed = self._ladder.cursor is not None and height >= FOOTED
+        foot = ladder_foot.lines_for(width) if footed else 0
+        return max(0, height - self._headed - foot)
+
+    def _narrow(self, width: int) -> bool:
+        """Whether two prices with something beside them have no room in a line."""
+        best = (*self.view.bids[:1], *self.view.asks[:1])
+        return any(
+            2 * (len(figures.price(it.price, self.view.price_decimals)) + HALF) >= width
+            for it in best
+        )
 
 
-def bar_of(fraction: float, width: int, filled: Style, empty: Style) -> list[Segment]:
-    """A bar of background-coloured blanks and one eighth block: `█` shows seams in xterm."""
-    eighths = round(fraction * width * 8)
-    whole, rest = divmod(eighths, 8)
-    segments = [Segment(" " * whole, filled)] if whole else []
-    if rest:
-        edge = Style(color=filled.bgcolor, bgcolor=empty.bgcolor)
-        segments.append(Segment(EIGHTHS[rest], edge))
-    return segments
+def _next(now: Choice) -> Choice:
+    every = list(type(now))
+    return every[(every.index(now) + 1) % len(every)]

@@ -27,6 +27,8 @@ class LineWidget(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._strips: list[Strip] = []
+        self._parts: dict[str, Style] = {}
+        """Styles that were asked for: Textual puts one together anew at each asking."""
 
     def show(self, view: MarketView) -> None:
         """Paint this from now on."""
@@ -58,7 +60,10 @@ class LineWidget(Widget):
 
     def part(self, name: str) -> Style:
         """The style of a component class; never None, which NO_COLOR's filter cannot take."""
-        return self.get_component_rich_style(name)
+        style = self._parts.get(name)
+        if style is None:
+            style = self._parts[name] = self.get_component_rich_style(name)
+        return style
 
     def render_line(self, y: int) -> Strip:
         """Textual's line API."""
@@ -72,6 +77,7 @@ class LineWidget(Widget):
     def notify_style_update(self) -> None:
         """The theme changed: every strip holds the old colours."""
         self._strips = []
+        self._parts.clear()
         super().notify_style_update()
 
     def _painted(self, width: int, height: int) -> list[Strip]:

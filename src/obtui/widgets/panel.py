@@ -15,6 +15,10 @@ class Panel(LineWidget, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"panel--title", "panel--focused"}
 
+    def allow_focus(self) -> bool:
+        """Only while it is on screen."""
+        return super().allow_focus() and bool(self.region)
+
     def title(self) -> tuple[str, str]:
         """What stands left and, where there is room, right; no padding."""
         raise NotImplementedError

@@ -1,4 +1,5 @@
-"""Figures beside the ladder: the touch, what is derived from it, and how the feed does."""
+"""Figures beside the ladder: the touch, what is derived from it, how the market was, and how the
+feed does."""
 
 from __future__ import annotations
 
@@ -6,24 +7,44 @@ from typing import ClassVar
 
 from rich.segment import Segment
 
-from obtui import figures, metrics
-from obtui.market import Level
-from obtui.widgets.lines import LineWidget
+from obtui import figures
+from obtui.widgets.over_time import OverTime
+from obtui.widgets.panel import Panel
+from obtui.widgets.stats_figures import LABEL, Figures, Line
 
-LABEL = 8
-"""Cells of the label column."""
-TALL = 11
-"""Lines that all figures take with one a line; with fewer, the feed's share lines."""
+TWO_COLUMNS = 60
+"""Cells from which figures stand in two columns."""
+GAP = 2
+"""Cells between them."""
+LOW, HEADED = 9, 14
+"""Lines from which there are two columns, and from which these have headings."""
+CHART = 5
+"""Lines of the smallest chart, its heading among them."""
+CHARTS_BESIDE = 96
+"""Cells from which two charts stand beside each other."""
+ORDER = (
+    *("ask", "bid", "mid", "micro", "imbal", "spread", "median", "95 %", "range", "shape"),
+    *("volume", "rate", "1 min", "total", "age", "levels", "agreed"),
+)
+"""In which one column is read."""
+IMPORTANT = (
+    *("ask", "bid", "mid", "imbal", "rate", "age", "micro", "volume", "spread", "1 min"),
+    *("levels", "total", "agreed", "median", "95 %", "range", "shape"),
+)
+"""What stays in it where not all has room."""
 
 
-class StatsPanel(LineWidget):
-    """The more important first: what does not fit is cut from below."""
+class StatsPanel(Panel):
+    """In one column, in two, or with charts below them."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "stats--label",
+        "stats--heading",
         "stats--figure",
         "stats--ask",
         "stats--bid",
+        "stats--ask-bar",
+        "stats--bid-bar",
         "stats--spark",
         "stats--stale",
     }
@@ -31,80 +52,119 @@ class StatsPanel(LineWidget):
     visible_levels: int = 0
     """Levels a side that the ladder shows: the imbalance is theirs."""
 
-    def paint(self, width: int, height: int) -> list[list[Segment]]:
-        """The lines that fit."""
-        lines = [*self._touch(width), *self._feed(width, compact=height < TALL)][:height]
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._over_time = OverTime()
+
+    def title(self) -> tuple[str, str]:
+        """And of what."""
+        return "statistics", self.view.instrument.symbol
+
+    def paint_body(self, width: int, height: int) -> list[Line]:
+        """What fits."""
+        self._over_time.look(self.view.past)
+        known = Figures(self.view, self._over_time, self.visible_levels, self.part)
+        if width < TWO_COLUMNS or height < LOW:
+            return self._one_column(known, width, height)
+        lines = self._two_columns(known, width, headed=height >= HEADED)
+        return [*lines, *self._charts(width, height - len(lines) - 1)][:height]
+
+    def _one_column(self, known: Figures, width: int, height: int) -> list[Line]:
+        lines = {
+            **known.touch(width),
+            **known.distribution(width),
+            "volume": known.volume(width),
+            **known.feed(width, minute_apart=height > IMPORTANT.index("1 min")),
+        }
+        kept = set([name for name in IMPORTANT if name in lines][:height])
+        return [self._named(name, lines[name], width) for name in ORDER if name in kept]
+
+    def _two_columns(self, known: Figures, width: int, *, headed: bool) -> list[Line]:
+        left, right = _halves(width)
+        touch, feed = known.touch(left), known.feed(right, lag_apart=True)
+        spread = touch.pop("spread")
+        touch["levels"] = feed.pop("levels")
+        if headed:
+            feed["resync"] = known.text(figures.count(self.view.resyncs))
+        past = {"now" if headed else "spread": spread, **known.distribution(left)}
         return [
-            [label, Segment(figures.fit(figure.text, width - LABEL), figure.style)]
-            for label, figure in lines
+            *self._beside(touch, feed, width, ("book", "feed") if headed else None),
+            [],
+            *self._beside(
+                past,
+                known.traded(right),
+                width,
+                ("spread", "traded since the start") if headed else None,
+            ),
         ]
 
-    def _line(self, label: str, text: str, part: str = "stats--figure") -> list[Segment]:
+    def _beside(
+        self,
+        left: dict[str, Line],
+        right: dict[str, Line],
+        width: int,
+        heads: tuple[str, str] | None,
+    ) -> list[Line]:
+        """Two columns under their headings, where they have any."""
+        one, other = (
+            [*([self._heading(head, cells)] if head else [])]
+            + [self._named(*line, cells) for line in lines.items()]
+            for lines, cells, head in zip(
+                (left, right), _halves(width), heads or ("", ""), strict=True
+            )
+        )
+        return self._joined(one, other, width)
+
+    def _joined(self, left: list[Line], right: list[Line], width: int) -> list[Line]:
+        """Lines beside each other."""
+        count = max(len(left), len(right))
+        left = left + [[] for _ in range(count - len(left))]
+        right = right + [[] for _ in range(count - len(right))]
+        cells = _halves(width)[0] + GAP
+        blank = self.part("stats--figure")
         return [
-            Segment(f" {label:<{LABEL - 1}}", self.part("stats--label")),
-            Segment(text, self.part(part)),
+            [*Segment.adjust_line_length(one, cells, blank), *other]
+            for one, other in zip(left, right, strict=True)
         ]
 
-    def _touch(self, width: int) -> list[list[Segment]]:
-        view = self.view
-        bid = view.bids[0] if view.bids else None
-        ask = view.asks[0] if view.asks else None
-        book = "stats--figure" if view.live else "stats--stale"
-        lines = [
-            self._line("ask", self._level(ask, width), "stats--ask" if view.live else book),
-            self._line("bid", self._level(bid, width), "stats--bid" if view.live else book),
-        ]
-        if bid is None or ask is None:
-            lines += [self._line(label, "-", book) for label in ("mid", "micro", "imbal")]
-            return lines
-        places = view.price_decimals + 1
-        visible = self.visible_levels
-        balance = metrics.imbalance(view.bids[:visible], view.asks[:visible])
-        mid = figures.amount(metrics.midpoint(bid, ask), places)
-        lines.append(self._line("mid", mid, book))
-        lines.append(self._line("micro", f"{metrics.microprice(bid, ask):.{places}f}", book))
-        lines.append(self._line("imbal", _balance(balance, width - LABEL), book))
-        return lines
+    def _heading(self, text: str, width: int) -> Line:
+        return [Segment(figures.fit(f" {text}", width), self.part("stats--heading"))]
 
-    def _level(self, level: Level | None, width: int) -> str:
-        if level is None:
-            return "-"
-        places = min(8 if width >= 34 else 4, metrics.decimals([level.size]))
-        price = figures.price(level.price, self.view.price_decimals)
-        return f"{price} × {figures.amount(level.size, places)}"
+    def _named(self, label: str, line: Line, width: int) -> Line:
+        """A label and its figure; one that is cut says so."""
+        named = [Segment(f" {label:<{LABEL - 1}}", self.part("stats--label"))]
+        left = width - LABEL
+        for segment in line:
+            text = figures.fit(segment.text, left)
+            named.append(Segment(text, segment.style))
+            left -= len(text)
+        return named
 
-    def _feed(self, width: int, *, compact: bool) -> list[list[Segment]]:
-        view = self.view
-        age = "-" if view.age_seconds is None else figures.duration(view.age_seconds)
-        lag = "-" if view.lag_ms is None else figures.milliseconds(view.lag_ms)
-        rate = figures.count(view.rates[-1] if view.rates else 0)
-        total = figures.count(view.messages)
-        spark = figures.sparkline(view.rates, width - LABEL - 1)
-        if compact:
-            return [
-                self._line("rate", f"{rate}/s · {total} msg"),
-                self._line("age", f"{age} · lag {lag}"),
-                self._line("1 min", spark, "stats--spark"),
-            ]
-        lines = [
-            self._line("rate", f"{rate} msg/s"),
-            self._line("1 min", spark, "stats--spark"),
-            self._line("total", f"{total} messages"),
-            self._line("age", age),
-            self._line("lag", lag),
-            self._line("levels", f"{view.ask_levels:,} ask · {view.bid_levels:,} bid"),
-        ]
-        if view.agreed:
-            # The venue's own best bid and offer, held against the book after each of its frames.
-            lines.append(self._line("agreed", f"{figures.count(view.agreed)} tops of the venue's"))
-        return lines
+    def _charts(self, width: int, rows: int) -> list[Line]:
+        """Mid and spread over time, in so many lines and a blank one before them."""
+        if rows < CHART or not self._over_time.drawable:
+            return []
+        if width >= CHARTS_BESIDE:
+            left, right = _halves(width)
+            charts = self._chart("mid", left, rows), self._chart("spread", right, rows)
+            return [[], *self._joined(*charts, width)]
+        if rows < 2 * CHART + 1:
+            return [[], *self._chart("mid", width, rows)]
+        lower = (rows - 1) * 2 // 5
+        upper = self._chart("mid", width, rows - 1 - lower)
+        return [[], *upper, [], *self._chart("spread", width, lower)]
+
+    def _chart(self, name: str, width: int, rows: int) -> list[Line]:
+        """A heading, and the chart below it."""
+        unit = "bps" if name == "spread" else self.view.instrument.quote
+        words = " · ".join(filter(None, (name, unit, self._over_time.span())))
+        places = 2 if name == "spread" else self.view.price_decimals + 1
+        spark = self.part("stats--spark")
+        drawn = self._over_time.chart(name, width, rows - 1, places)
+        return [self._heading(words, width), *[[Segment(line, spark)] for line in drawn]]
 
 
-def _balance(value: float, width: int) -> str:
-    """A signed figure and a gauge that leans to the heavier side."""
-    cells = min(16, width - 8)
-    if cells < 5:
-        return f"{value:+.2f}"
-    at = min(cells - 1, int((value + 1) / 2 * cells))
-    gauge = "".join("●" if cell == at else "─" for cell in range(cells))
-    return f"{value:+.2f} {gauge}"
+def _halves(width: int) -> tuple[int, int]:
+    """Cells of the left and the right column."""
+    right = (width - GAP) // 2
+    return width - GAP - right, right

@@ -1,0 +1,89 @@
+"""How soon a key is answered while 20,000 messages a second come, with every panel open.
+
+    pytest tests/bench/test_keys.py --benchmark-only --no-cov -n 0 -s
+
+The real command in a pseudo-terminal, fed by a server of its own process; read without a terminal
+emulator, which would take the time that is measured. A key is answered when its words have come.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from terminal_support import Terminal, environment, terminal
+
+TESTS = Path(__file__).resolve().parents[1]
+RATE = 20_000
+ROUNDS = 20
+KEYS = (
+    *((" ", b"FROZEN"), (" ", b"update"), ("?", b"Keys"), ("?", b"prints")),
+    *(("s", b"total"), ("s", b"total"), ("d", b"heatmap"), ("d", b"heatmap")),
+    *(("v", b"price"), ("v", b"price"), ("v", b"price"), ("t", b"traded"), ("t", b"total")),
+)
+"""A key, and what the terminal is sent once it is answered."""
+
+
+@contextmanager
+def flood(rate: int) -> Iterator[str]:
+    """The URL of a server that sends so many messages a second."""
+    command = [sys.executable, "-m", "support.flood", str(rate)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=TESTS) as server:
+        try:
+            assert server.stdout is not None
+            yield server.stdout.readline().decode().strip()
+        finally:
+            server.kill()
+
+
+def read_for(running: Terminal, seconds: float, wanted: bytes = b"") -> float | None:
+    """Seconds until `wanted` came; None where it did not. Without it, all that comes is read."""
+    handle = running.child.child_fd
+    began = time.monotonic()
+    seen = b""
+    while (left := began + seconds - time.monotonic()) > 0:
+        if select.select([handle], [], [], left)[0]:
+            seen = seen[-64:] + os.read(handle, 1 << 16)
+            if wanted and wanted in seen:
+                return time.monotonic() - began
+    return None
+
+
+def measure(running: Terminal) -> dict[str, list[float]]:
+    """Seconds from each key to its answer."""
+    found: dict[str, list[float]] = {}
+    for _ in range(ROUNDS):
+        for key, words in KEYS:
+            read_for(running, 0.12)
+            running.send(key)
+            took = read_for(running, 5, words)
+            assert took is not None, f"{key!r} was not answered"
+            found.setdefault(f"{key} {words.decode()}", []).append(took)
+    return found
+
+
+@pytest.mark.parametrize("rate", [100, RATE])
+def test_keys_are_answered(benchmark: BenchmarkFixture, tmp_path: Path, rate: int) -> None:
+    with flood(rate) as url:
+        arguments = ["BTCUSD", "--url", url, "--layout", "all"]
+        with terminal(arguments, tmp_path, size=(200, 60), env=environment()) as running:
+            assert read_for(running, 20, b"VERIFIED") is not None
+            read_for(running, 3)
+            found = benchmark.pedantic(measure, (running,), rounds=1)  # type: ignore[no-untyped-call]
+    print(f"\n{rate:,} messages/s, every panel, 200x60, ms to the answer of a key:")
+    for words, times in (*found.items(), ("all", [it for some in found.values() for it in some])):
+        p95 = statistics.quantiles(times, n=20)[-1]
+        print(
+            f"  {words:10} median {statistics.median(times) * 1000:4.0f}  p95 {p95 * 1000:4.0f}  "
+            f"worst {max(times) * 1000:4.0f}"
+        )
