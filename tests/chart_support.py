@@ -17,8 +17,8 @@ from textual.app import App, ComposeResult
 import obtui
 from obtui import themes
 from obtui.book import OrderBook
+from obtui.charts.past import Sample
 from obtui.market import Aggressor, BookSnapshot, BookState, Instrument, Trade
-from obtui.past import Sample
 from obtui.tape import Print
 from obtui.view import MarketView
 from obtui.widgets.panel import Panel

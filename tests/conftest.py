@@ -82,6 +82,11 @@ LONG_FORMS = (
     "test_kill.py::test_kill_9_at_20_000_messages_a_second[wire.jsonl]",
     "test_several_live.py::test_a_signal_on_the_screen_ends_all_recordings_whole[unread]",
     "test_simulated_feeds.py::test_so_does_any_other_of_any_protocol",
+    "test_disks.py::test_a_file_system_that_is_really_full[wire.jsonl.zst]",
+    "test_live_streams.py::test_a_real_stream_is_right_at_every_level_after_every_frame"
+    "[current-btcusd",
+    "byte_for_byte[b.jsonl-rotate3-1]",
+    "test_arbitrage.py::test_it_keeps_venues_together_that_part_without_it",
     "test_plain_command.py::test_a_reader_that_has_enough_ends_it_without_a_word",
 )
 """Tests of some seconds whose subject a shorter one covers too: they run with the soak, so that the

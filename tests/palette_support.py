@@ -11,9 +11,9 @@ from textual.pilot import Pilot
 
 from obtui.app import ObtuiApp
 from obtui.feeds.kraken import KrakenFeed
-from obtui.further import Further
 from obtui.market import Instrument
-from obtui.opener import Opened
+from obtui.opening.further import Further
+from obtui.opening.opener import Opened
 from obtui.session import Session
 from obtui.shared import Market
 from obtui.watched import Watched

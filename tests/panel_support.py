@@ -15,8 +15,8 @@ from textual.pilot import Pilot
 import obtui
 from obtui import metrics, themes
 from obtui.book import OrderBook
+from obtui.charts.past import Sample
 from obtui.market import BookSnapshot, BookState, Instrument
-from obtui.past import Sample
 from obtui.view import MarketView
 from obtui.widgets.lines import LineWidget
 from screen_support import SettledPilot

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from obtui import plain_command
+from obtui.commands import plain_command
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 

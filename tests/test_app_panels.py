@@ -10,7 +10,7 @@ from textual.widgets import Input
 from obtui import remembered
 from obtui.alerts import parse
 from obtui.app import ObtuiApp
-from obtui.ladder import Form, LadderSettings, Unit
+from obtui.ladder.rows import Form, LadderSettings, Unit
 from obtui.layouts import LAYOUTS
 from obtui.looks import Look
 from obtui.watched import Watched

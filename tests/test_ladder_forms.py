@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from textual import events
 
-from obtui.ladder import Bars, Form, LadderSettings, Unit
+from obtui.ladder.rows import Bars, Form, LadderSettings, Unit
 from obtui.market import Aggressor, BookState, Instrument, Trade
 from obtui.traded import TradedVolume
 from obtui.view import MarketView

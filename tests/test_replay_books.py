@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from obtui import replay_command
+from obtui.commands import replay_command
 from obtui.frame import Frame, FrameKind
 from obtui.recording.raw import FileBytes
 from support.recordings import lines, packed, put, run

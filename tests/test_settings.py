@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from obtui import arguments, cli, keymap, settings, watch
+from obtui import arguments, cli, keymap, settings
+from obtui.commands import watch
 from obtui.config import Options, UsageError
 from obtui.settings import SETTINGS, effective
 

@@ -8,7 +8,7 @@ import pytest
 
 from obtui import rest
 from obtui.frame import RestReply
-from obtui.opening import VenueLists
+from obtui.opening.live import VenueLists
 from obtui.seams import Unavailable
 from support.http import closed_port, rest_venue
 

@@ -57,61 +57,61 @@ def entry() -> NoReturn:
 
 
 def _watch(parsed: argparse.Namespace, started: float) -> int:
-    from obtui import watch
+    from obtui.commands import watch
 
     return watch.run(parsed, started)
 
 
 def _demo(parsed: argparse.Namespace, started: float) -> int:
-    from obtui import watch
+    from obtui.commands import watch
 
     return watch.run_demo(parsed, started)
 
 
 def _record(parsed: argparse.Namespace, started: float) -> int:
-    from obtui import headless
+    from obtui.commands import headless
 
     return headless.run(parsed, started)
 
 
 def _replay(parsed: argparse.Namespace, started: float) -> int:
-    from obtui import replay_command
+    from obtui.commands import replay_command
 
     return replay_command.run(parsed, started)
 
 
 def _verify(parsed: argparse.Namespace, _started: float) -> int:
-    from obtui import verify_command
+    from obtui.commands import verify_command
 
     return verify_command.run(parsed)
 
 
 def _export(parsed: argparse.Namespace, _started: float) -> int:
-    from obtui import export_command
+    from obtui.commands import export_command
 
     return export_command.run(parsed)
 
 
 def _book(parsed: argparse.Namespace, _started: float) -> int:
-    from obtui import book_command
+    from obtui.commands import book_command
 
     return book_command.run(parsed)
 
 
 def _latency(parsed: argparse.Namespace, _started: float) -> int:
-    from obtui import latency_command
+    from obtui.commands import latency_command
 
     return latency_command.run(parsed)
 
 
 def _symbols(parsed: argparse.Namespace, _started: float) -> int:
-    from obtui import symbols_command
+    from obtui.commands import symbols_command
 
     return symbols_command.run(parsed)
 
 
 def _venues(parsed: argparse.Namespace, _started: float) -> int:
-    from obtui import venues_command
+    from obtui.commands import venues_command
 
     return venues_command.run(parsed, parsed.venue)
 
@@ -123,19 +123,19 @@ def _simulate(parsed: argparse.Namespace, _started: float) -> int:
 
 
 def _config(parsed: argparse.Namespace, _started: float) -> int:
-    from obtui import config_command
+    from obtui.commands import config_command
 
     return config_command.run(parsed)
 
 
 def _completion(parsed: argparse.Namespace, _started: float) -> int:
-    from obtui import completion_command
+    from obtui.commands import completion_command
 
     return completion_command.run(parsed.shell)
 
 
 def _doctor(parsed: argparse.Namespace, _started: float) -> int:
-    from obtui import doctor_command
+    from obtui.commands import doctor_command
 
     return doctor_command.run(parsed)
 

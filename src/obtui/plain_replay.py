@@ -7,10 +7,10 @@ import threading
 import time
 
 from obtui import exits, plain
+from obtui.commands.plain_command import STEP_SECONDS, Output
 from obtui.effects import Effect
 from obtui.frame import Frame, FrameKind, begins_run
 from obtui.plain import SECOND
-from obtui.plain_command import STEP_SECONDS, Output
 from obtui.replay import Player
 from obtui.session import Session
 from obtui.shared import Market

@@ -16,7 +16,7 @@ import msgspec
 
 from obtui import layouts
 from obtui.arrangement import LADDER
-from obtui.ladder import LadderSettings
+from obtui.ladder.rows import LadderSettings
 from obtui.layouts import Layout
 
 FORMAT = 1

@@ -15,11 +15,11 @@ import msgspec
 
 from obtui import metrics
 from obtui.book import OrderBook
+from obtui.charts.past import Sample
 from obtui.effects import Effect, Outcome
 from obtui.frame import Frame, FrameKind
 from obtui.log import EventLog
 from obtui.market import BookState, Level
-from obtui.past import Sample
 from obtui.rate import RateMeter
 from obtui.session import Session
 from obtui.tape import Tape

@@ -8,9 +8,9 @@ from __future__ import annotations
 import msgspec
 
 from obtui.book import OrderBook
+from obtui.charts.past import Sample
 from obtui.log import LogLine
 from obtui.market import BookState, Day, Instrument, Level
-from obtui.past import Sample
 from obtui.tape import Print
 from obtui.traded import TradedVolume
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from obtui.charts.past import Past
 from obtui.frame import Disconnect, Frame, FrameKind
 from obtui.market import BookState
-from obtui.past import Past
 from obtui.seams import Source
 from obtui.shared import Market
 from obtui.text import printable

@@ -15,7 +15,7 @@ import pytest
 from capture_files import capture_of, export, line_of, recorded
 from export_doubles import exported, walk
 
-from obtui import export_command
+from obtui.commands import export_command
 from obtui.export.outfile import OutFile
 from support.wait import eventually
 

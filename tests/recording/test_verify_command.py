@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from obtui import cli, verify_command
+from obtui import cli
+from obtui.commands import verify_command
 from obtui.frame import Disconnect, Drop, Frame, Gap
 from obtui.recording.report import ConnectionReport
 from support.recordings import control, header, lines, message, opened, packed, put, run
@@ -176,7 +177,7 @@ def test_a_pipe_in_and_a_pipe_that_nobody_reads_out(tmp_path: Path) -> None:
 
 
 def test_it_needs_no_screen() -> None:
-    code = "import sys, obtui.verify_command; print({'textual', 'rich'} & {*sys.modules})"
+    code = "import sys, obtui.commands.verify_command; print({'textual', 'rich'} & {*sys.modules})"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
 

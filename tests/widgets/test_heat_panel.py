@@ -20,8 +20,8 @@ from chart_support import (
     unmounted,
 )
 from obtui.book import OrderBook
+from obtui.charts.past import Past
 from obtui.market import Aggressor
-from obtui.past import Past
 from obtui.view import MarketView
 from obtui.widgets.heat_panel import GAP, HeatPanel
 

@@ -181,7 +181,7 @@ async def test_the_past_is_gone_through_once_a_second(monkeypatch: pytest.Monkey
     async with alone(panel(), (120, 40), VIEW) as app:
         before = texts(app.panel)
         for name in ("spreads", "course"):
-            monkeypatch.setattr(f"obtui.statistics.{name}", None)  # it would not be callable
+            monkeypatch.setattr(f"obtui.charts.statistics.{name}", None)  # it would not be callable
 
         app.panel.show(msgspec.structs.replace(VIEW, messages=13331))
 

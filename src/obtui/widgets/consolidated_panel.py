@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from rich.segment import Segment
 
-from obtui import figures, ladder, metrics
+from obtui import figures, metrics
 from obtui.consolidated import Consolidated, VenueLevel
+from obtui.ladder import rows
 from obtui.market import Level
 from obtui.widgets.bar import bar_of
 from obtui.widgets.lines import LineWidget
@@ -40,7 +41,7 @@ class ConsolidatedPanel(LineWidget):
         combined = self.combined
         head = self._members(width)
         height = max(0, height - len(head))
-        ask_rows, bid_rows = ladder.split(height)
+        ask_rows, bid_rows = rows.split(height)
         asks, bids = combined.asks[:ask_rows], combined.bids[:bid_rows]
         widths = self._widths([*asks, *bids])
         deepest = max((level.cumulative for level in (*asks[-1:], *bids[-1:])), default=Decimal(1))

@@ -10,8 +10,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.timer import Timer
 
-from obtui import depth_curve, figures, grouping, metrics
-from obtui.depth_curve import Curve, Scale
+from obtui import figures, metrics
+from obtui.charts import depth_curve
+from obtui.charts.depth_curve import Curve, Scale
+from obtui.ladder import grouping
 from obtui.widgets.panel import Panel
 
 Run = tuple[str, str]

@@ -12,10 +12,12 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
-from obtui import figures, grouping, heat_map, metrics
-from obtui.heat import LEVELS
-from obtui.heat_map import ASK_LINE, BID_LINE, Cell, HeatMap, Mark, Picture
-from obtui.past import SECOND, Sample
+from obtui import figures, metrics
+from obtui.charts import heat_map
+from obtui.charts.heat import LEVELS
+from obtui.charts.heat_map import ASK_LINE, BID_LINE, Cell, HeatMap, Mark, Picture
+from obtui.charts.past import SECOND, Sample
+from obtui.ladder import grouping
 from obtui.widgets.panel import Panel
 
 LABELLED_WIDTH = 22

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from obtui import figures, metrics
+from obtui.ladder.readout import Readout
 from obtui.market import Instrument, Side
-from obtui.readout import Readout
 from obtui.widgets.ladder_lines import SIGNS
 
 WIDE = 140

@@ -10,8 +10,8 @@ from rich.segment import Segment
 from rich.style import Style
 
 from obtui import figures, metrics
-from obtui.changes import Mark
-from obtui.ladder import Row, Unit
+from obtui.ladder.changes import Mark
+from obtui.ladder.rows import Row, Unit
 from obtui.market import Side
 from obtui.widgets.bar import bar_of
 

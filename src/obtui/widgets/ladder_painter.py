@@ -9,11 +9,11 @@ from rich.segment import Segment
 from rich.style import Style
 
 from obtui import figures, metrics
-from obtui.changes import Mark
-from obtui.ladder import Form, Unit
-from obtui.laddering import Ladder
+from obtui.ladder.changes import Mark
+from obtui.ladder.laddering import Ladder
+from obtui.ladder.picture import Line
+from obtui.ladder.rows import Form, Unit
 from obtui.market import Side
-from obtui.picture import Line
 from obtui.view import MarketView
 from obtui.widgets import ladder_foot
 from obtui.widgets.ladder_lines import (

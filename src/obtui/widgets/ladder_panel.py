@@ -9,9 +9,9 @@ from typing import ClassVar, TypeVar
 from rich.segment import Segment
 from textual import events
 
-from obtui import figures, ladder
-from obtui.ladder import Form, LadderSettings
-from obtui.laddering import Ladder
+from obtui import figures
+from obtui.ladder.laddering import Ladder
+from obtui.ladder.rows import Form, LadderSettings, split
 from obtui.market import Side
 from obtui.widgets import ladder_foot
 from obtui.widgets.ladder_painter import Painter
@@ -75,7 +75,7 @@ class LadderPanel(LineWidget):
         """Levels a side that it has room for where they are not put together; at least 1."""
         rows = self._rows(*self.size)
         side_by_side = self.settings.form is Form.SIDE_BY_SIDE
-        return max(1, rows - 1 if side_by_side else ladder.split(rows)[1])
+        return max(1, rows - 1 if side_by_side else split(rows)[1])
 
     @property
     def depth_wanted(self) -> int:

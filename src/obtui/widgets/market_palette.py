@@ -16,10 +16,10 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.markup import escape
 
-from obtui.finding import BEGINS, SCATTERED, WHOLE, WITHIN, WORD, Match, Name
 from obtui.layouts import LAYOUTS
 from obtui.market import Instrument
-from obtui.market_lists import Listed, Lists
+from obtui.opening.finding import BEGINS, SCATTERED, WHOLE, WITHIN, WORD, Match, Name
+from obtui.opening.market_lists import Listed, Lists
 from obtui.spelling import letters
 from obtui.text import printable
 from obtui.widgets.palette import Palette

@@ -17,7 +17,7 @@ from textual.widgets import Footer
 
 from obtui import layouts
 from obtui.arrangement import LADDER
-from obtui.ladder import LadderSettings
+from obtui.ladder.rows import LadderSettings
 from obtui.layouts import LAYOUTS, Layout
 from obtui.view import MarketView
 from obtui.widgets.bars import StatusLine, TopBar

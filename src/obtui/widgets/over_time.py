@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import attrgetter
 
-from obtui import figures, statistics
-from obtui.past import Sample
-from obtui.statistics import Course, Spreads
+from obtui import figures
+from obtui.charts import statistics
+from obtui.charts.past import Sample
+from obtui.charts.statistics import Course, Spreads
 
 FIGURES: dict[str, Callable[[Sample], float | None]] = {
     "mid": attrgetter("mid"),

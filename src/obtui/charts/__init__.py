@@ -1,0 +1,1 @@
+"""What is drawn over price and time, pure: the past of a market, its heatmap, depth and spreads."""

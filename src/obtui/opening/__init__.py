@@ -1,0 +1,1 @@
+"""Opening a further market while the program runs: what there is, by name, and how it joins in."""
