@@ -62,7 +62,7 @@ class FakeRecording:
 
     active: bool = False
     failed: bool = False
-    text: str = "not recording · r records"
+    text: str = "not recording"
     fault: str = ""
     toggles: list[bool] = field(default_factory=list)
     saved: list[str] = field(default_factory=list)

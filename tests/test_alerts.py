@@ -13,7 +13,7 @@ import pytest
 from obtui.alerts import NEAR, Alert, AlertError, Alerts, parse
 from obtui.latch import REST_SECONDS
 from obtui.market import Aggressor, BookState, Instrument, Level, Trade
-from obtui.tape import Print
+from obtui.tape import Tape
 from obtui.view import MarketView
 
 SECOND = 1_000_000_000
@@ -134,17 +134,15 @@ class Told:
     ) -> list[str]:
         """`bid` and `ask` with a size of 1; prints are bought, the last is the newest."""
         self.second += after
-        new = tuple(
-            Print(Trade(Decimal(price), Decimal(size), Aggressor.BUYER), 0)
-            for price, size in reversed(prints)
-        )
+        tape = Tape()
+        bought = Aggressor.BUYER
+        tape.add([Trade(Decimal(price), Decimal(size), bought) for price, size in prints], 0)
         was = self.view
         changes: dict[str, object] = {
             "bids": pairs([(bid, "1")]) if bid else (),
             "asks": pairs([(ask, "1")]) if ask else (),
             "monotonic_ns": round(self.second * SECOND),
-            "prints": (new + was.prints)[:100],
-            "trades": was.trades + len(new),
+            "extremes": tape.take_extremes(),
         }
         self.view = msgspec.structs.replace(was, **{**changes, **(become or {})})
         return self.alerts.check(self.view)
@@ -208,6 +206,11 @@ def test_a_spread_is_told_where_it_holds_from_the_start() -> None:
     assert told.look("99.99", None, after=REST_SECONDS) == []
     assert told.look("99.99", "100.01") == []
     assert told.look("99.95", "100.05") == ["gemini BTCUSD · spread > 5 bps · it is 10.00 bps"]
+
+
+def test_a_spread_that_is_told_does_not_look_like_none() -> None:
+    told = Told("spread > 0.001 bps")
+    assert told.look("83287.00", "83287.01")[0].endswith("it is 0.0012 bps")
 
 
 def test_a_spread_of_just_so_much_is_not_wider() -> None:
@@ -312,13 +315,52 @@ def test_each_market_has_its_own_memory() -> None:
     ]
 
 
-def test_a_recording_that_went_back_is_told_of_anew() -> None:
-    told = Told("price > 65000")
+@pytest.mark.parametrize("after", [-0.1, 0.1])
+def test_in_another_moment_of_a_recording_it_is_told_anew(after: float) -> None:
+    told = Told("price > 65000", "state")
     told.look("64000", "64001", ("64000", "1"))
     assert told.look("65001", "65002") != []
 
-    assert told.look("64000", "64001", after=-0.1, become={"trades": 0, "prints": ()}) == []
+    # What was passed over on the way there is not told.
+    passed: dict[str, object] = {"moment": 1, "losses": 3}
+    assert told.look("64000", "64001", ("70000", "1"), after=after, become=passed) == []
     assert told.look("65001", "65002") != []
+    assert told.look("64000", "64001", become={"losses": 4}) != []
+
+
+def test_a_market_that_was_left_is_a_new_one_when_it_is_opened_again() -> None:
+    told = Told("price > 65000", "spread > 5 bps")
+    told.look("64000", "64001")
+    assert len(told.look("65001", "65999")) == 2
+
+    told.alerts.leave(told.view)
+
+    assert told.look("64000", "64001") == []
+    assert len(told.look("65001", "65999")) == 2
+
+
+def test_trust_that_was_lost_and_came_back_between_two_looks_is_told() -> None:
+    told = Told("state")
+    words = "gemini BTCUSD · state · the book was not trusted for a moment: SYNCING · gap: 7"
+    loss = "SYNCING · gap: 7"
+    assert told.look(become={"losses": 2}) == []  # before the first look
+
+    assert told.look(become={"losses": 3, "loss": loss}) == [words]
+    assert told.look(after=REST_SECONDS - 0.1) == []
+    assert told.look(become={"losses": 5}) == []  # it trembles, and its rest begins anew
+    assert told.look(after=REST_SECONDS - 0.1) == []
+    assert told.look() == ["gemini BTCUSD · state · the book is trusted again: VERIFIED"]
+    assert told.look(become={"losses": 6}) == [words]
+
+
+def test_trust_that_came_and_went_before_it_was_seen_is_told() -> None:
+    waiting: dict[str, object] = {"state": BookState.SYNCING, "reason": "a gap"}
+    for become in (waiting, {"loss": "SYNCING · a gap"}):
+        told = Told("state")
+        assert told.look(become=waiting) == []
+        live: dict[str, object] = {"state": BookState.VERIFIED, "reason": ""}
+
+        assert len(told.look(become={**live, "losses": 1, **become})) == 1
 
 
 def test_time_that_goes_back_begins_the_rest_anew() -> None:

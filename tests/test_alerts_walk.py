@@ -12,7 +12,7 @@ import pytest
 from obtui.alerts import NEAR, Alerts, parse
 from obtui.latch import REST_SECONDS
 from obtui.market import Aggressor, BookState, Instrument, Level, Trade
-from obtui.tape import Print
+from obtui.tape import Tape
 from obtui.view import MarketView
 
 SECOND = 1_000_000_000
@@ -33,8 +33,7 @@ def random_looks(chance: random.Random, count: int) -> list[tuple[Look, MarketVi
     """A market that walks about 100 with a spread, walls, empty sides, prints and lost books."""
     cents, seconds, live = 10000, 5.0, chance.random() < 0.5
     looks: list[tuple[Look, MarketView]] = []
-    prints: tuple[Print, ...] = ()
-    trades = 0
+    tape = Tape()
     for _ in range(count):
         cents += chance.choice((-9, -4, -1, 0, 1, 4, 9)) + (10000 - cents) // 40
         seconds += chance.choice((0.05, 0.05, 0.5, 1.25))
@@ -64,8 +63,7 @@ def random_looks(chance: random.Random, count: int) -> list[tuple[Look, MarketVi
             )
             for _ in range(chance.choice((0, 0, 0, 0, 1, 3)))
         ]
-        prints = (*[Print(trade, 0) for trade in reversed(new)], *prints)[:50]
-        trades += len(new)
+        tape.add(new, 0)
         view = MarketView(
             venue="gemini",
             instrument=Instrument("BTCUSD"),
@@ -74,8 +72,7 @@ def random_looks(chance: random.Random, count: int) -> list[tuple[Look, MarketVi
             else chance.choice((BookState.STALE, BookState.CROSSED)),
             bids=tuple(Level(*it) for it in sorted(bids.items(), reverse=True)),
             asks=tuple(Level(*it) for it in sorted(asks.items())),
-            prints=prints,
-            trades=trades,
+            extremes=tape.take_extremes(),
             monotonic_ns=round(seconds * SECOND),
         )
         heard = [trade for trade in new if not trade.history] if looks else []

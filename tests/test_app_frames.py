@@ -160,7 +160,7 @@ async def test_the_state_on_top_stays_the_present_one_while_frozen(fed: FedMarke
         await pilot.press("space")
         fed.gap()
 
-        await until(pilot, lambda: " SYNCING  FROZEN · 1 messages behind" in top(app), "the state")
+        await until(pilot, lambda: " SYNCING  FROZEN · 1 message behind" in top(app), "the state")
 
         await pilot.press("space")
         await pilot.pause()

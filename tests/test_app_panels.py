@@ -5,19 +5,25 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from textual.strip import Strip
 from textual.widgets import Input
 
 from obtui import remembered
 from obtui.alerts import parse
 from obtui.app import ObtuiApp
+from obtui.feeds.kraken import KrakenFeed
 from obtui.ladder.rows import Form, LadderSettings, Unit
 from obtui.layouts import LAYOUTS
 from obtui.looks import Look
 from obtui.watched import Watched
+from obtui.widgets.bars import StatusLine
 from obtui.widgets.events_panel import EventsPanel
 from obtui.widgets.ladder_panel import LadderPanel
+from obtui.widgets.lines import LineWidget
 from obtui.widgets.sweep_panel import SweepPanel
 from screen_support import FakeRecording, FedMarket, StillSource, lines, plain_book, shown, until
+from several_support import ETH, Several
+from support import wire
 
 WIDE = (160, 50)
 
@@ -95,6 +101,59 @@ async def test_a_size_is_asked_for_and_swept(fed: FedMarket) -> None:
         assert "3.5" in lines(app, SweepPanel)[0]
 
 
+async def test_a_size_is_forgotten_with_its_market_and_meant_for_the_one_shown() -> None:
+    several = Several()
+
+    async with shown(several.app, WIDE) as pilot:
+        screen = several.app.market_screen
+        await pilot.press("1", "dollar_sign", "2", "enter")
+        assert screen.sweep.amount == 2
+        several.app.action_choose_layout("book")
+        await pilot.press("2", "dollar_sign", "3", "enter")
+        await pilot.pause()
+        assert screen.sweep.view.instrument.symbol == "ETHUSD"
+        assert screen.sweep.amount == 3
+        await pilot.press("1")
+        assert screen.sweep.amount is None
+
+
+async def test_a_panel_that_comes_back_shows_this_market_from_its_first_frame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    several = Several()
+    app = several.app
+    painted: list[tuple[str, str, str]] = []
+    render = LineWidget.render_line
+
+    def seen(panel: LineWidget, y: int) -> Strip:
+        strip = render(panel, y)
+        if panel.id in {"stats", "depth", "heat", "sweep", "trades", "events", "ladder"}:
+            painted.append((panel.id, panel.view.instrument.symbol, panel.view.state.value))
+        return strip
+
+    async with shown(app, (200, 60)) as pilot:
+        app.action_choose_layout("all")
+        await pilot.pause()
+        monkeypatch.setattr(LineWidget, "render_line", seen)
+        for panel in ("x", "d", "h"):
+            await pilot.press("1", panel, "2")
+            painted.clear()
+            await pilot.press(panel)
+            assert {symbol for _, symbol, _ in painted} == {"ETHUSD"}, panel
+        await pilot.press("d")
+        several.feds[ETH].gap()
+        app.refresh_now()
+        painted.clear()
+        await pilot.press("d")
+        assert {state for name, _, state in painted if name == "depth"} == {"SYNCING"}
+        # Nor what a resized terminal has room for again.
+        await pilot.resize_terminal(60, 16)
+        await pilot.press("1")
+        painted.clear()
+        await pilot.resize_terminal(200, 60)
+        assert {symbol for _, symbol, _ in painted} == {"BTCUSD"}
+
+
 async def test_the_ladders_keys(fed: FedMarket) -> None:
     app = fed.app()
 
@@ -161,8 +220,20 @@ async def test_keys_are_those_that_were_given(fed: FedMarket) -> None:
 async def test_a_hint_is_said_when_it_opens(fed: FedMarket) -> None:
     app = app_of(fed, Look(hint="only 16 colours"))
 
-    async with shown(app, WIDE, toasts=True):
-        assert told(app) == ["only 16 colours"]
+    async with shown(app, WIDE, toasts=True) as pilot:
+        await until(pilot, lambda: "only 16 colours" in lines(app, StatusLine)[0], "the hint")
+        assert told(app) == []
+
+
+async def test_what_goes_to_the_terminal_is_told_by_a_key(fed: FedMarket) -> None:
+    app = fed.app()
+
+    async with shown(app, WIDE) as pilot:
+        assert "Textual" not in lines(app, StatusLine)[0]
+        await pilot.press("f12")
+        assert "written by Textual" in lines(app, StatusLine)[0]  # there is no terminal here
+        await pilot.press("f12")
+        assert "Textual" not in lines(app, StatusLine)[0]
 
 
 async def test_an_alert_rings_is_told_and_logged(
@@ -176,14 +247,55 @@ async def test_an_alert_rings_is_told_and_logged(
         await pilot.pause(0.05)
         assert not bells
         fed.change(bids=[("100.5", "1")])
-        await until(pilot, lambda: len(bells) == 1, "the bell")
+        await until(pilot, lambda: "price > 100.2 · bid 100.50" in "".join(told(app)), "it is told")
         fed.gap()
-        await until(pilot, lambda: len(bells) == 2, "the bell")
+        await until(pilot, lambda: "no longer trusted" in "".join(told(app)), "it is told")
         app.refresh_now()
         await pilot.pause()
 
-        assert "price > 100.2 · bid 100.50" in told(app)[0]
-        assert "no longer trusted" in told(app)[1]
+        assert len(bells) == 2
+        assert len(told(app)) == 1
         events = lines(app, EventsPanel)
         assert sum("alert" in line for line in events) == 2
         assert any("resync" in line for line in events)
+
+
+async def test_what_passed_between_two_looks_for_alerts_is_told(
+    fed: FedMarket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = fed.app(layout="all", alerts=(parse("price > 100.2"), parse("size > 9"), parse("state")))
+    bells: list[int] = []
+    monkeypatch.setattr(app, "bell", lambda: bells.append(1))
+
+    async with shown(app, WIDE) as pilot:
+        await pilot.pause(0.05)
+        for size, price in (("1", "100.3"), ("10", "99.9"), *[("1", "99.9")] * 600):
+            fed.text(wire.trade(price=price, size=size))
+        fed.gap()
+        fed.book([("100.00", "1")], [("100.10", "1")])
+        await until(pilot, lambda: bool(bells), "the bell")
+
+        log = [it.text for it in fed.market.view(1, 0).log if it.kind == "alert"]
+        assert sorted(line.split(" · ", 1)[1].split(":")[0] for line in log) == [
+            "price > 100.2 · bought 1 at 100.30",
+            "size > 9 · bought 10 at 99.90",
+            "state · the book was not trusted for a moment",
+        ]
+
+
+async def test_a_market_that_is_left_is_looked_at_anew_when_it_is_opened_again(
+    fed: FedMarket,
+) -> None:
+    app = fed.app(alerts=(parse("spread > 0.1 bps"),))
+    again = Watched(fed.market, StillSource())
+
+    def told() -> int:
+        return sum(it.kind == "alert" for it in fed.market.view(1, 0).log)
+
+    async with shown(app, WIDE) as pilot:
+        await until(pilot, lambda: told() == 1, "the alert")
+        other = FedMarket(KrakenFeed("BTC/USD"))
+        app.show_market(Watched(other.market, StillSource()))
+        app.leave_market(app.watched[0], app.watched[1])
+        app.show_market(again)
+        await until(pilot, lambda: told() == 2, "the alert")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from textual.pilot import Pilot
@@ -19,6 +20,7 @@ from screen_support import (
     lines,
     plain_book,
     shown,
+    until,
 )
 
 LEAVING = {"quit", "suspend"}
@@ -42,6 +44,10 @@ def trouble(fed: FedMarket, which: int) -> None:
             fed.pass_time(20)
 
 
+def laid_out(pilot: Pilot[None]) -> bool:
+    return pilot.app.screen._compositor.size == pilot.app.size
+
+
 async def click(pilot: Pilot[None], chance: random.Random) -> None:
     width, height = pilot.app.size
     place = chance.randrange(max(1, width)), chance.randrange(max(1, height))
@@ -57,6 +63,7 @@ async def wander(pilot: Pilot[None], fed: FedMarket, chance: random.Random, step
             case 0:
                 width, height = chance.randrange(1, 260), chance.randrange(1, 90)
                 await pilot.resize_terminal(width, height)
+                await until(pilot, partial(laid_out, pilot), "it is laid out at its size")
             case 1 | 2 | 3:
                 await pilot.press(chance.choice(KEYS))
             case 4:

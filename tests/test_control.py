@@ -34,7 +34,7 @@ def test_at_first_nothing_is_recorded(tmp_path: Path) -> None:
     assert not recording.failed
     assert not recording.done()
     assert recording.statuses() == []
-    assert recording.words() == "not recording · r records"
+    assert recording.words() == "not recording"
     assert recording.stop() == ""
     assert list(tmp_path.iterdir()) == []
 

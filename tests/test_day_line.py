@@ -9,6 +9,7 @@ import pytest
 from obtui.widgets.day_line import DayLine
 from screen_support import FedMarket, lines, shown
 from support import frames, wire
+from support.frames import WALL_NS
 
 DAY = json.dumps({"open": "100", "high": "110.50", "low": "90", "close": "104.50"})
 
@@ -52,6 +53,28 @@ async def test_else_it_is_since_the_start() -> None:
     said = await line_of(fed)
 
     assert said == "last 95.00 since start -5.00 (-5.00%) high 100.00 low 90.00 volume 6"
+
+
+async def test_after_a_seek_it_is_since_the_moment_from_which_trades_are_counted() -> None:
+    fed = market()
+    fed.market.go_on(lambda _: None, 0, WALL_NS + 90 * 1_000_000_000)
+    fed.text(wire.trade(price="100.00", size="2"))
+
+    said = await line_of(fed)
+
+    assert said == "last 100.00 since 22:14:50 0.00 (0.00%) high 100.00 low 100.00 volume 2"
+
+
+async def test_no_digit_of_a_price_between_ticks_is_rounded_away() -> None:
+    fed = market()
+    for price in ("100.0075", "100.00500", "100.006"):
+        fed.text(wire.trade(price=price, size="2"))
+
+    said = await line_of(fed)
+
+    assert said == (
+        "last 100.0060 since start -0.0015 (-0.00%) high 100.0075 low 100.0050 volume 6"
+    )
 
 
 @pytest.mark.parametrize(("size", "there"), [((80, 19), False), ((80, 20), True)])

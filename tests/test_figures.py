@@ -197,3 +197,62 @@ def test_a_trend_agrees_with_the_plain_way() -> None:
 def _cell(index: int, count: int, cells: int) -> int:
     """The cell of a value: the last that begins at or before it."""
     return max(at for at in range(cells) if at * count // cells <= index)
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [
+        (0.0, 2, "0.00"),
+        (100.0, 2, "100.00"),
+        (0.1, 2, "0.10"),
+        (0.0996, 2, "0.10"),
+        (0.05, 2, "0.05"),
+        (0.0123, 2, "0.012"),
+        (0.0012006, 2, "0.0012"),
+        (-0.0012, 2, "-0.0012"),
+        (3.6, 0, "4"),
+        (0.4, 0, "0.4"),
+        (0.04, 1, "0.04"),
+    ],
+)
+def test_basis_points_that_are_not_none_do_not_look_like_it(
+    value: float, places: int, text: str
+) -> None:
+    assert figures.bps(value, places) == text
+    assert figures.bps(Decimal(str(value)), places) == text
+
+
+def test_basis_points_have_their_sign_and_thousands_and_nothing_of_a_float() -> None:
+    assert figures.bps(0.0012, form="+") == "+0.0012"
+    assert figures.bps(12345.678, form=",") == "12,345.68"
+    # 99.99999999999999 of a float is no less than 100.
+    assert figures.bps(0.99999999999999 * 100, bound="≥") == "≥100.00"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        *(("0", "0.00"), ("423.5", "423.50"), ("1083.5", "1,083.50"), ("0.5", "0.50")),
+        *(("0.00713", "0.00713"), ("1.00713", "1.007"), ("1.2345e-9", "0.000000001234")),
+    ],
+)
+def test_an_amount_of_money_keeps_four_digits(value: str, text: str) -> None:
+    assert figures.worth(Decimal(value)) == text
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_bound_is_true(seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(300):
+        value = Decimal(chance.randrange(1, 10**9)).scaleb(-chance.randrange(0, 12))
+        places = chance.randrange(0, 6)
+        for write in (figures.price, figures.amount, figures.worth, figures.bps):
+            least, most = write(value, places, bound="≥"), write(value, places, bound="≤")
+            told = Decimal(least[1:].replace(",", ""))
+            assert told <= value, (seed, value, places, write)
+            assert (told < value) if least[0] == ">" else least[0] == "≥"
+            assert Decimal(most[1:].replace(",", "")) >= value, (seed, value, places, write)
+
+
+def test_at_least_less_than_one_is_more_than_none() -> None:
+    assert figures.amount(Decimal("0.4"), 0, "≥") == ">0"

@@ -11,12 +11,14 @@ import msgspec
 import pytest
 from textual import events
 
+from obtui.ladder.laddering import Ladder
 from obtui.ladder.rows import Bars, Form, LadderSettings, Unit
 from obtui.market import Aggressor, BookState, Instrument, Trade
 from obtui.traded import TradedVolume
 from obtui.view import MarketView
 from obtui.widgets.ladder_panel import LadderPanel
 from panel_support import alone, book_of, painted, texts, view_of
+from support.frames import WALL_NS
 from support.random_books import SHAPES, random_book
 
 TICK = Instrument("BTCUSD", "BTC", "USD", tick=Decimal("0.01"))
@@ -58,6 +60,26 @@ async def test_stacked_it_has_names_where_it_is_tall() -> None:
     ]
     low = await painted(panel_with(LadderSettings()), (60, 15), small())
     assert "price" not in low[0]
+
+
+async def test_after_a_seek_it_is_told_from_when_on_trades_are_counted() -> None:
+    traded = TradedVolume()
+    traded.add(Trade(Decimal("99.98"), Decimal(2), Aggressor.SELLER))
+    for form in Form:
+        panel = panel_with(LadderSettings(form=form, traded=True))
+        async with alone(panel, (180, 30), small(traded=traded)):
+            panel.move_cursor(1)
+            lines = texts(panel)
+            assert not any("since" in line for line in lines)
+            assert "bought 0, sold 2" in lines[-1]
+
+            panel.show(small(traded=traded, since_ns=WALL_NS, version=1))
+
+            lines = texts(panel)
+            assert lines[0].endswith("bars: total · traded since 22:13:20")
+            assert lines[-1].endswith("bought 0, sold 2 since 22:13:20")
+            panel.settings = LadderSettings(form=form)
+            assert "since" not in texts(panel)[0]
 
 
 async def test_grouped_it_says_by_what() -> None:
@@ -270,8 +292,8 @@ async def test_where_it_is_narrow_the_cursor_has_two_lines() -> None:
 async def test_beyond_the_known_depth_the_average_is_a_bound() -> None:
     # What is not known lies beyond: it makes a sale cheaper, and a purchase dearer.
     for step, moves, cost in (
-        (20, [1, 1], "≥43.75 BTC to here · average ≤99.5402"),
-        (50, [-1], "≥12.625 BTC to here · average ≥100.1117"),
+        (20, [1, 1], "≥43.75 BTC to here · average ≤99.5403"),
+        (50, [-1], "≥12.625 BTC to here · average ≥100.1116"),
     ):
         panel = panel_with(LadderSettings(step=step))
         async with alone(panel, (150, 30), small(limited=True)):
@@ -452,3 +474,79 @@ async def test_it_asks_for_as_many_levels_as_it_shows(form: Form) -> None:
         assert panel.depth_wanted > panel.levels_shown
         if form is Form.SIDE_BY_SIDE:
             assert panel.levels_shown == 30 - 2
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_a_mark_has_a_cell_at_every_width(form: Form) -> None:
+    panel = panel_with(LadderSettings(form))
+    sides = [
+        [(str(first + step * n), f"{123456 + n}.25") for n in range(9)]
+        for first, step in ((100, -1), (101, 1))
+    ]
+    tick = Instrument("BTCUSD", "BTC", "USD", tick=Decimal(1))
+    before, after = book_of(*sides), book_of(*sides)
+    after.bids.apply([(Decimal(99), Decimal(654321))])
+    after.asks.apply([(Decimal(102), Decimal(654321))])
+    views = [
+        view_of(book, instrument=tick, monotonic_ns=1_000_000_000 + at)
+        for at, book in enumerate((before, after))
+    ]
+    async with alone(panel, (80, 12)):
+        for width in range(16, 60):
+            panel._ladder = Ladder()
+            panel._ladder.settings = LadderSettings(form)
+            for panel.view in views:
+                found = painted_at(panel, (width, 12))
+
+            assert sum(text[:width].count("▴") for text in found) == 2, width
+
+
+async def test_in_a_spread_wider_than_the_rows_they_stand_and_it_says_where_the_touch_is() -> None:
+    book = book_of([("90.00", "1")], [("110.00", "2")])
+    panel = panel_with(LadderSettings(Form.ANCHORED, step=1))
+    found = await painted(panel, (90, 12), view_of(book, instrument=TICK, price_decimals=2))
+
+    assert " · bid 90.00 below · ask 110.00 above" in found[0]
+    assert [text.strip() for text in found[1:]] == [f"{100.05 - n / 100:.2f}" for n in range(11)]
+    near = await painted(
+        panel_with(LadderSettings(Form.ANCHORED, step=200)),
+        (90, 24),
+        view_of(book, instrument=TICK, price_decimals=2),
+    )
+    assert not any("below" in text or "above" in text for text in near)
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_grouped_a_trade_is_counted_once(form: Form) -> None:
+    traded = TradedVolume()
+    # Of a step that holds both best prices: bids are put below it, asks above.
+    for price, size, taker in (
+        ("100.06", 5, Aggressor.BUYER),
+        ("100.08", 7, Aggressor.BUYER),
+        ("100.02", 4, Aggressor.SELLER),
+    ):
+        traded.add(Trade(Decimal(price), Decimal(size), taker))
+    book = book_of([("100.02", "1.5")], [("100.06", "2.5")])
+    view = view_of(book, instrument=TICK, price_decimals=2, traded=traded)
+    found = await painted(panel_with(LadderSettings(form, step=20, traded=True)), (130, 20), view)
+
+    assert found[0].count("taken" if form is Form.STACKED else "bought") == 1
+    said = [word for text in found[1:] if "spread" not in text for word in text.split()]
+    assert (said.count("12"), said.count("4"), said.count("16")) == (1, 1, 0)
+
+
+async def test_at_least_is_never_more_than_is_known() -> None:
+    book = book_of([("99.98", "1.5"), ("99.90", "0.25009")], [("100.02", "3.4567899")])
+    view = view_of(book, instrument=TICK, limited=True, price_decimals=2)
+    found = await painted(panel_with(LadderSettings(step=20)), (130, 20), view)
+
+    asks = next(text for text in found if text.startswith("-"))
+    # 100.02 x 3.4567899 is 345.748...: told with two decimals, and the total with three.
+    assert asks.split()[1:5] == ["100.20", "≥3.4567899", "≥3.456", "≥345.74"]
+
+
+async def test_a_spread_that_is_not_none_does_not_look_like_it() -> None:
+    book = book_of([("83287.00", "1")], [("83287.01", "1")])
+    found = await painted(panel_with(LadderSettings()), (60, 9), view_of(book, instrument=TICK))
+
+    assert "spread 0.01 USD · 0.0012 bps" in found[4]

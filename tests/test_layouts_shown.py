@@ -6,14 +6,16 @@ from collections.abc import Callable
 
 import pytest
 from rich.segment import Segment
+from textual.widgets._toast import Toast
 
 from obtui import themes
+from obtui.alerts import parse
 from obtui.app import ObtuiApp
 from obtui.layouts import LAYOUTS
-from obtui.widgets.bars import TopBar
+from obtui.widgets.bars import StatusLine, TopBar
 from obtui.widgets.ladder_panel import LadderPanel
 from obtui.widgets.lines import LineWidget
-from screen_support import FedMarket, assert_placed, each_size, lines, plain_book, shown
+from screen_support import FedMarket, assert_placed, each_size, lines, plain_book, shown, until
 from support import wire
 
 THEMES = [theme.name for theme in themes.THEMES]
@@ -72,6 +74,48 @@ async def test_a_panel_that_is_asked_for_has_room_before_the_others() -> None:
         assert "depth" in app.market_screen.body.boxes
         await pilot.press("d")
         assert app.market_screen.body.boxes.keys() == boxes.keys()
+
+
+async def test_a_panel_under_a_maximised_one_is_shown_by_its_key() -> None:
+    fed = FedMarket()
+    fed.book(*plain_book(60))
+    app = fed.app()
+
+    async with shown(app, (120, 40)) as pilot:
+        await pilot.press("z", "p")
+        assert set(app.market_screen.body.boxes) == {"ladder", "stats", "trades"}
+
+
+async def test_a_wish_without_room_is_forgotten_with_what_comes_after() -> None:
+    fed = FedMarket()
+    fed.book(*plain_book(60))
+    app = fed.app()
+
+    async with shown(app, (50, 16)) as pilot:
+        await pilot.press("h")
+        await pilot.resize_terminal(120, 40)
+        await pilot.press("l", "tab", "z")
+        assert list(app.market_screen.body.boxes) != ["heat"]
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24)])
+async def test_what_is_said_leaves_the_essential_free(size: tuple[int, int]) -> None:
+    fed = FedMarket()
+    fed.book(*plain_book(60))
+    alerts = tuple(parse(f"spread > {bps} bps") for bps in (1, 2, 3, 4))
+    app = fed.app(alerts=alerts)
+
+    async with shown(app, size, toasts=True) as pilot:
+        app.say("only 16 colours by TERM=xterm: obtui doctor says what to do", 10)
+        await until(pilot, lambda: bool(app.screen.query(Toast)), "an alert")
+        await pilot.pause()
+
+        (toast,) = app.screen.query(Toast)
+        assert "and 2 more" in toast._notification.message
+        ladder = app.market_screen.ladder.region
+        assert toast.region.bottom <= size[1] - 2
+        assert toast.region.x >= ladder.x + 22
+        assert "only 16 colours" in lines(app, StatusLine)[0]
 
 
 async def test_a_panel_without_room_is_told_and_shown_alone_by_a_key() -> None:

@@ -13,9 +13,12 @@ import pytest
 
 from obtui.effects import Effect
 from obtui.frame import Frame, FrameKind
+from obtui.recording.formats import feed_of
 from obtui.recording.reader import open_recording
+from obtui.session import Session
 from obtui.track import Track
 from replay_support import (
+    HEADER,
     Aside,
     Playing,
     Step,
@@ -55,6 +58,9 @@ def test_after_every_seek_the_book_is_that_of_a_session_fed_from_the_beginning(
     targets = [first, last, first - 1, last + 10**12, *any_time, *a_frame]
     chance.shuffle(targets)
     compared: list[int] = []
+    since: set[int] = set()
+    whole = Session(feed_of(HEADER))
+    traded = [it.received_ns for it in frames for _ in whole.receive(it).trades]
 
     def compare(target: int) -> None:
         wanted = at_time(frames, target)
@@ -70,6 +76,12 @@ def test_after_every_seek_the_book_is_that_of_a_session_fed_from_the_beginning(
         assert playing.market.messages == sum(
             frame.kind is FrameKind.TEXT for frame in frames[: len(before)]
         )
+        # What trades come to is of those since then, and it says since when.
+        view = playing.market.view(1, 0, 0)
+        known = [time_ns for time_ns in traded if time_ns <= target]
+        after = sum(time_ns > view.since_ns for time_ns in known)
+        assert after <= view.heard <= after + known.count(view.since_ns), target
+        since.add(view.since_ns)
         compared.append(target)
 
     steps: list[Step] = []
@@ -79,6 +91,8 @@ def test_after_every_seek_the_book_is_that_of_a_session_fed_from_the_beginning(
     playing.play(*steps)
 
     assert compared == targets
+    assert 0 in since
+    assert len(since) > 2 or not index
 
 
 def test_it_can_be_gone_back_to_from_the_end(tmp_path: Path) -> None:

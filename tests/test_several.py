@@ -159,7 +159,7 @@ async def test_freezing_is_each_markets_own(several: Several) -> None:
 
         await pilot.press("1")
         assert several.best_bid().rstrip("0") == "100."
-        assert "FROZEN · 1 messages behind" in several.top()
+        assert "FROZEN · 1 message behind" in several.top()
 
         await pilot.press("space")
         assert several.best_bid() == "100.25"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 
 from obtui.market import Aggressor, Day, Trade
@@ -93,3 +94,47 @@ def test_what_was_bought_and_sold_leaves_auctions_out() -> None:
     since = tape.since_start()
     assert since is not None
     assert (since.volume, since.bought, since.sold) == (Decimal(10), Decimal(1), Decimal(6))
+
+
+def test_the_extremes_are_of_all_trades_since_they_were_last_asked_for() -> None:
+    chance = random.Random(3)
+    tape = Tape(limit=10)
+    assert tape.take_extremes() is None
+
+    for _ in range(50):
+        heard = [
+            Trade(
+                Decimal(chance.randrange(1, 500)),
+                Decimal(chance.randrange(1, 100)),
+                Aggressor.BUYER,
+                ts_event=1,
+                history=chance.random() < 0.1,
+            )
+            for _ in range(chance.randrange(200))
+        ]
+        for at in range(0, len(heard), 7):
+            tape.add(heard[at : at + 7], 0)
+        known = [trade for trade in heard if not trade.history]
+
+        found = tape.take_extremes()
+
+        assert (found is None) == (not known)
+        if found is not None:
+            assert found.highest is max(known, key=lambda trade: trade.price)
+            assert found.lowest is min(known, key=lambda trade: trade.price)
+            assert found.largest is max(known, key=lambda trade: trade.size)
+        assert tape.take_extremes() is None
+
+
+def test_the_high_and_the_low_are_of_all_trades() -> None:
+    chance = random.Random(4)
+    prices = [chance.randrange(100, 900) for _ in range(300)]
+    tape = Tape()
+
+    for at, price in enumerate(prices, 1):
+        tape.add(trades(price), 0)
+        since = tape.since_start()
+        assert since is not None
+        assert since.high == max(prices[:at])
+        assert since.low == min(prices[:at])
+    assert tape.heard == 300

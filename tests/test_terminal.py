@@ -285,7 +285,7 @@ def test_no_colours_on_a_real_terminal(tmp_path: Path) -> None:
     with terminal(["demo", "--seed=1"], tmp_path, env=env) as running:
         running.wait_for("VERIFIED")
         running.send("?")
-        running.wait_for("this help")
+        running.wait_for("q, Ctrl+C")
         running.send("\x03")
 
         assert running.wait_for_exit() == 0

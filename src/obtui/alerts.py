@@ -17,13 +17,15 @@ told when it comes back and goes through. The others are told also where they ho
 learned, and the prints of that time are passed over. Nor is anything learned of a price whose side
 is empty, or of the spread of one side.
 
-What traded and went back between two looks is seen by its prints, as far as the view holds them.
+What traded and went back between two looks, and a book that was lost and is trusted again, are seen
+too, however much happened in between. What a seek in a recording passes over is not: with it all
+begins anew.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 import msgspec
@@ -32,6 +34,7 @@ from obtui import figures, metrics, typed
 from obtui.latch import Latch, Moved
 from obtui.market import Aggressor, Level, Trade
 from obtui.spelling import letters
+from obtui.tape import Extremes
 from obtui.text import printable
 from obtui.view import MarketView
 
@@ -145,47 +148,57 @@ class Alerts:
 
     def check(self, view: MarketView) -> list[str]:
         """What is to be told now, a printable line each. The view must hold `NEAR` levels a side,
-        and the prints since the last look."""
+        and the extremes of what traded since the last look."""
         if not self._alerts:
             return []
-        key = view.venue, letters(view.instrument.symbol)
+        key = _key(view)
         watch = self._markets.get(key)
-        if watch is None or view.trades < watch.trades:
-            # A recording that went back: what was told is yet to come.
+        extremes = view.extremes
+        if watch is None or view.moment != watch.moment:
+            # In another moment of a recording, what was told may be yet to come.
             watch = self._markets[key] = _Watch(view)
-        prints = watch.new_prints(view)
+            extremes = None
+        lost = watch.lost(view)
         told = []
         for number, alert in enumerate(self._alerts):
             if alert.means(view):
-                words = watch.look(number, alert, view, prints)
+                words = watch.look(number, alert, view, extremes, lost=lost)
                 name = f"{view.venue} {view.instrument.symbol}".strip()
                 told += [printable(f"{name} · {alert.rule} · {why}") for why in words]
         return told
+
+    def leave(self, view: MarketView) -> None:
+        """This market is looked at no more: if it is again, it is a new one."""
+        self._markets.pop(_key(view), None)
+
+
+def _key(view: MarketView) -> tuple[str, str]:
+    return view.venue, letters(view.instrument.symbol)
 
 
 class _Watch:
     """What is known of one market."""
 
     def __init__(self, view: MarketView) -> None:
-        self.trades = view.trades
+        self.moment = view.moment
+        self._losses = view.losses
         self._latches: dict[tuple[int, str], Latch] = {}
 
-    def new_prints(self, view: MarketView) -> list[Trade]:
-        """Since the last look, newest first, as far as they are there and are no history."""
-        new = view.trades - self.trades
-        self.trades = view.trades
-        return [it.trade for it in view.prints[:new] if not it.trade.history]
+    def lost(self, view: MarketView) -> bool:
+        """Whether trust was lost since the last look; to be asked once a look."""
+        before, self._losses = self._losses, view.losses
+        return view.losses > before
 
     def look(
-        self, number: int, alert: Alert, view: MarketView, prints: Sequence[Trade]
+        self, number: int, alert: Alert, view: MarketView, extremes: Extremes | None, *, lost: bool
     ) -> list[str]:
         """The reasons for which the alert is told now."""
         if alert.kind == "state":
-            return self._state(number, view)
+            return self._state(number, view, lost=lost)
         if not view.live:
             return []
         told = []
-        for part, reason in _SEEN[alert.kind](alert, view, prints):
+        for part, reason in _SEEN[alert.kind](alert, view, extremes):
             latch = self._latches.get((number, part))
             if latch is None:
                 latch = Latch(already=alert.kind == "price" and bool(reason))
@@ -194,12 +207,17 @@ class _Watch:
                 told.append(reason)
         return told
 
-    def _state(self, number: int, view: MarketView) -> list[str]:
+    def _state(self, number: int, view: MarketView, *, lost: bool) -> list[str]:
         latch = self._latches.get((number, ""))
         if latch is None:
-            if view.live:  # before its first book there is no trust to be lost
-                self._latches[number, ""] = Latch()
-            return []
+            if not (view.live or lost):
+                return []  # before its first book there is no trust to be lost
+            latch = self._latches[number, ""] = Latch()
+        if lost and view.live:
+            moved = latch.look(True, view.monotonic_ns)
+            latch.look(False, view.monotonic_ns)  # its rest begins
+            passed = moved is Moved.SET
+            return [f"the book was not trusted for a moment: {view.loss}"] if passed else []
         moved = latch.look(not view.live, view.monotonic_ns)
         if moved is None:
             return []
@@ -214,7 +232,7 @@ _Found = list[tuple[str, str]]
 nothing."""
 
 
-def _price(alert: Alert, view: MarketView, prints: Sequence[Trade]) -> _Found:
+def _price(alert: Alert, view: MarketView, extremes: Extremes | None) -> _Found:
     levels = view.bids if alert.above else view.asks
     if not levels:
         return []
@@ -222,28 +240,29 @@ def _price(alert: Alert, view: MarketView, prints: Sequence[Trade]) -> _Found:
     if alert.beyond(best):
         side = "bid" if alert.above else "ask"
         return [("", f"{side} {figures.price(best, view.price_decimals)}")]
-    for trade in prints:
+    if extremes is not None:
+        trade = extremes.highest if alert.above else extremes.lowest
         if alert.beyond(trade.price):
             return [("", _traded(trade, view))]
     return [("", "")]
 
 
-def _spread(alert: Alert, view: MarketView, _prints: Sequence[Trade]) -> _Found:
+def _spread(alert: Alert, view: MarketView, _extremes: Extremes | None) -> _Found:
     if not (view.bids and view.asks):
         return []
     bid, ask = view.bids[0], view.asks[0]
     bps = metrics.spread(bid, ask) / metrics.midpoint(bid, ask) * 10_000
-    return [("", f"it is {bps:.2f} bps" if alert.beyond(bps) else "")]
+    return [("", f"it is {figures.bps(bps)} bps" if alert.beyond(bps) else "")]
 
 
-def _size(alert: Alert, view: MarketView, prints: Sequence[Trade]) -> _Found:
+def _size(alert: Alert, view: MarketView, extremes: Extremes | None) -> _Found:
     near = [("bid", level) for level in view.bids[:NEAR]]
     near += [("ask", level) for level in view.asks[:NEAR]]
     largest = max(near, key=lambda it: it[1].size, default=None)
     resting = ""
     if largest is not None and alert.beyond(largest[1].size):
         resting = _resting(*largest, view)
-    trade = max(prints, key=lambda trade: trade.size, default=None)
+    trade = None if extremes is None else extremes.largest
     taken = "" if trade is None or not alert.beyond(trade.size) else _traded(trade, view)
     return [("resting", resting), ("traded", taken)]
 
@@ -259,7 +278,7 @@ def _traded(trade: Trade, view: MarketView) -> str:
     return f"{TAKERS[trade.aggressor]} {figures.amount(trade.size, 8)} at {price}"
 
 
-_SEEN: dict[str, Callable[[Alert, MarketView, Sequence[Trade]], _Found]] = {
+_SEEN: dict[str, Callable[[Alert, MarketView, Extremes | None], _Found]] = {
     "price": _price,
     "spread": _spread,
     "size": _size,

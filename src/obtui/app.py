@@ -28,10 +28,12 @@ from obtui.widgets.note_screen import NoteScreen
 from obtui.widgets.overview_screen import OverviewScreen
 from obtui.widgets.palette import Palette
 
+HINT_SECONDS = 10.0
+"""For so long it is said that the terminal is limited."""
 NO_KEY = "no_key"
 """Sent by none: an action without keys would keep those that it has here."""
-NEWS = 200
-"""Trades that one look for alerts may find new."""
+MOST_ALERTS = 2
+"""Alerts in one notification: the log has them all."""
 MOST_TOLD = 4
 """Files that were saved, in one notification."""
 
@@ -56,6 +58,7 @@ class ObtuiApp(PaintedApp):
         Binding("N", "cycle(-1)", show=False, id="previous"),
         *[Binding(str(number), f"market({number - 1})", show=False) for number in range(1, 10)],
         Binding("question_mark", "help", "Help", id="help"),
+        Binding("f12", "diagnostics", show=False, id="diagnostics"),
         Binding("ctrl+p", "command_palette", "palette", show=False, priority=True, id="palette"),
         Binding("ctrl+z", "suspend", show=False, priority=True, id="suspend"),
     ]
@@ -68,20 +71,22 @@ class ObtuiApp(PaintedApp):
         told = {name: [it for it in keys if it != keymap.LEAVES] for name, keys in own.items()}
         self.set_keymap({action: ",".join(keys) or NO_KEY for action, keys in told.items()})
         if look.hint:
-            self.notify(look.hint, severity="warning", timeout=15, markup=False)
+            self.say(look.hint, HINT_SECONDS)
 
     def _before_frame(self, now: int) -> None:
         super()._before_frame(now)
-        if self._look.alerts:
-            for watched in self._watched:
-                for told in self._alerts.check(watched.look(alerts.NEAR, now, prints=NEWS)):
-                    self._tell_alert(watched, told)
-
-    def _tell_alert(self, watched: Watched, told: str) -> None:
-        """By bell, on screen, and in the market's log."""
-        self.bell()
-        self.notify(told, title="alert", severity="warning", timeout=10, markup=False)
-        watched.market.note("alert", told, self._wall_clock())
+        told: list[str] = []
+        for watched in self._watched if self._look.alerts else ():
+            view = watched.look(alerts.NEAR, now, prints=0, extremes=True)
+            found = self._alerts.check(view)
+            for line in found:
+                watched.market.note("alert", line, self._wall_clock())
+            told += found
+        if told:
+            self.bell()
+            self.clear_notifications()  # one at a time: they lie over the book
+            words = _in_short(told, MOST_ALERTS)
+            self.notify(words, title="alert", severity="warning", timeout=5, markup=False)
 
     def open_palette(self, text: str = "") -> None:
         """With this text typed already."""
@@ -150,6 +155,7 @@ class ObtuiApp(PaintedApp):
         watched.source.stop()
         shown = self._shown if self._shown is not watched else instead
         self._watched.remove(watched)
+        self._alerts.leave(watched.look(0, self._clock(), prints=0))
         self._index = self._watched.index(shown) if shown in self._watched else 0
         self._tell_several()
         self.refresh_now()
@@ -235,6 +241,11 @@ class ObtuiApp(PaintedApp):
         """One of the layouts that have a name."""
         self.market_screen.choose_layout(name)
 
+    def action_diagnostics(self) -> None:
+        """Tell what goes to the terminal, or not."""
+        self.diagnoses = not self.diagnoses
+        self.refresh_now()
+
     def action_help(self) -> None:
         """Keys, and what the words mean."""
         if not isinstance(self.screen, HelpScreen):
@@ -248,14 +259,17 @@ class ObtuiApp(PaintedApp):
     def action_suspend(self) -> None:
         """Hand the terminal back to the shell, unless that would tear a recording's stream."""
         if self._recording.active:
-            self.notify("not suspended: a recording is being written (r stops it)", markup=False)
+            key = self.market_screen.key_of("record")
+            self.notify(
+                f"not suspended: a recording is being written ({key} stops it)", markup=False
+            )
         elif os.getsid(os.getppid()) != os.getsid(0):
             self.notify("not suspended: there is no shell here to bring it back", markup=False)
         else:
             self.action_suspend_process()
 
 
-def _in_short(lines: Sequence[str]) -> str:
+def _in_short(lines: Sequence[str], most: int = MOST_TOLD) -> str:
     """Some lines, and how many more there are."""
-    more = len(lines) - MOST_TOLD
-    return "\n".join([*lines[:MOST_TOLD], *([f"and {more} more"] if more > 0 else [])])
+    more = len(lines) - most
+    return "\n".join([*lines[:most], *([f"and {more} more"] if more > 0 else [])])

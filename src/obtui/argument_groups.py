@@ -117,6 +117,19 @@ def add_screen(parser: argparse.ArgumentParser) -> None:
         "--mouse", action="store_true", default=absent, help="take the mouse (default)"
     )
     parser.add_argument(
+        "--bandwidth",
+        type=values.bandwidth,
+        default=None,
+        metavar="RATE",
+        help="bytes a second to the terminal at most, like 20k",
+    )
+    parser.add_argument(
+        "--no-thin",
+        dest="thin",
+        action="store_false",
+        help="let Textual write the screen: more bytes, no pacing",
+    )
+    parser.add_argument(
         "--no-mouse",
         dest="mouse",
         action="store_false",

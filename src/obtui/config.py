@@ -64,7 +64,13 @@ class Options:
     theme: str = "obtui"
     layout: str = ""
     """A layout's name; empty: the screen as it was left."""
+    theme_origin: str = ""
+    """Where the theme's name comes from, where that is known."""
     mouse: bool = True
+    thin: bool = True
+    """Whether only changed cells are sent."""
+    bandwidth: int | None = None
+    """Bytes a second to the terminal at most; None: as many as it takes."""
     alerts: tuple[str, ...] = ()
     """What is to be told, as it was written."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=keymap.defaults)

@@ -227,7 +227,7 @@ def _synchronized(environment: Mapping[str, str], answers: Answers) -> Finding:
 def _mouse(answers: Answers, facts: Facts) -> Finding:
     if answers.mouse or (answers.mouse is None and facts.terminfo_mouse):
         return Finding("mouse", "yes" if answers.mouse else "yes, by terminfo")
-    return Finding("mouse", "no", "every action has a key: ? lists them")
+    return Finding("mouse", "no", "every action has a key: the help lists them")
 
 
 def _folder(folder: Folder) -> Finding:

@@ -5,35 +5,74 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
 LARGEST_WIDTH = 40
 """Characters: no figure of a market is longer; what the wire holds may be."""
+BOUNDS = {"": ROUND_HALF_EVEN, "≥": ROUND_FLOOR, "≤": ROUND_CEILING}
+"""What may stand before a figure, and how it is rounded so that this is true."""
+MOST_PLACES = 30
+"""Decimals of the smallest figure that is told."""
+SMALL_BPS = Decimal("0.1")
+"""Basis points below which two digits are told."""
 
 
-def price(value: Decimal, places: int) -> str:
-    """With exactly `places` decimals, which must be enough to be exact."""
-    return fit(f"{value:.{places}f}", LARGEST_WIDTH)
+def price(value: Decimal, places: int, bound: str = "") -> str:
+    """With exactly `places` decimals, which must be enough to be exact unless it has a bound."""
+    return fit(bound + _rounded(value, places, bound), LARGEST_WIDTH)
 
 
-def size(value: Decimal, places: int) -> str:
+def size(value: Decimal, places: int, bound: str = "") -> str:
     """With at most `places` decimals: padding zeros become blanks, so that the points stay in line.
 
-    What is too small to be seen at that precision is told as such, never as nothing.
+    What is too small to be seen at that precision is told as such, never as nothing. `bound` is one
+    of `BOUNDS`.
     """
-    text = f"{value:.{places}f}"[:LARGEST_WIDTH]
+    text = _rounded(value, places, bound)[:LARGEST_WIDTH]
     if value and not text.strip("0."):
-        return "<" + f"{Decimal(1).scaleb(-places):f}"
+        return ">0" if bound else "<" + f"{Decimal(1).scaleb(-places):f}"
     if "." not in text:
-        return text
+        return bound + text
     bare = text.rstrip("0").rstrip(".")
-    return bare + " " * (len(text) - len(bare))
+    return bound + bare + " " * (len(text) - len(bare))
 
 
-def amount(value: Decimal, places: int) -> str:
+def amount(value: Decimal, places: int, bound: str = "") -> str:
     """Like `size`, for a place where nothing is in line with it: without the blanks."""
-    return size(value, places).rstrip()
+    return size(value, places, bound).rstrip()
+
+
+def bps(value: float | Decimal, places: int = 2, *, form: str = "", bound: str = "") -> str:
+    """Basis points with `places` decimals, and more where what is not zero would look like it, or
+    below 0.1 like too few digits. `form` is Python's, before the point: `+`, `,`."""
+    value = Decimal(f"{value:.12g}")  # without what a float adds to 10
+    return _told(value, places, 2 if abs(value) < SMALL_BPS else 1, form, bound)
+
+
+def worth(value: Decimal, places: int = 2, bound: str = "") -> str:
+    """An amount of money with `places` decimals, and more where four digits would not be seen."""
+    return _told(value, places, 4, ",", bound)
+
+
+def _told(value: Decimal, places: int, digits: int, form: str, bound: str) -> str:
+    """With `places` decimals, and as many more as show the first `digits` digits; zeros beyond
+    `places` are not shown."""
+    # In this form it is rounded: 0.0996 is 1.0e-1.
+    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2]) if value else 0
+    more = min(MOST_PLACES, max(places, digits - 1 - exponent))
+    text = _rounded(value, more, bound, form)
+    while more > places and text.endswith("0"):
+        text, more = text[:-1], more - 1
+    return bound + text
+
+
+def _rounded(value: Decimal, places: int, bound: str, form: str = "") -> str:
+    if not bound:
+        return f"{value:{form}.{places}f}"
+    with localcontext() as context:
+        context.rounding = BOUNDS[bound]
+        return f"{value:{form}.{places}f}"
 
 
 def fit(text: str, width: int) -> str:
@@ -84,6 +123,11 @@ def milliseconds(value: float) -> str:
 def clock(received_ns: int) -> str:
     """Time of day in UTC."""
     return datetime.fromtimestamp(received_ns // 1_000_000_000, UTC).strftime("%H:%M:%S")
+
+
+def since(received_ns: int, start: str) -> str:
+    """From when on something is counted: from this wall-clock time, or, where it is 0, `start`."""
+    return f"since {clock(received_ns) if received_ns else start}"
 
 
 def sparkline(values: Sequence[int], width: int) -> str:

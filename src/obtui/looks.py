@@ -20,11 +20,17 @@ class Look:
     fps: float = 20.0
     """Frames a second at most, 1 to 60."""
     theme: str = "obtui"
+    theme_origin: str = ""
+    """Where its name comes from, for what is said of one that there is not."""
     layout: str = ""
     """One of `layouts.LAYOUTS`; empty: as it was left, if that is remembered, else the default."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Keys of actions, in Textual's names, where they are not the default ones."""
     alerts: tuple[Alert, ...] = ()
+    thin: bool = True
+    """Whether only changed cells are sent; else Textual writes its screen."""
+    bandwidth: int | None = None
+    """Bytes a second that may be sent at most; None: as many as the link takes."""
     remembers: bool = False
     """Whether the layout is kept for the next run."""
     hint: str = ""
@@ -38,8 +44,11 @@ class Look:
         return cls(
             fps=chosen.fps,
             theme=chosen.theme,
+            theme_origin=chosen.theme_origin,
             layout=chosen.layout,
             keys=chosen.keys,
+            thin=chosen.thin,
+            bandwidth=chosen.bandwidth,
             alerts=tuple(alerts.parse(text) for text in chosen.alerts),
             remembers=True,
             hint=doctor.hint(os.environ, encoding),
@@ -49,6 +58,9 @@ class Look:
 class _Chosen(msgspec.Struct):
     fps: float
     theme: str
+    theme_origin: str
     layout: str
+    thin: bool
+    bandwidth: int | None
     alerts: list[str]
     keys: dict[str, tuple[str, ...]]

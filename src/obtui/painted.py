@@ -25,18 +25,19 @@ from obtui.config import MOST_MARKETS, UsageError
 from obtui.layouts import LAYOUTS
 from obtui.looks import Look
 from obtui.remembered import Remembered
-from obtui.seams import Recording
-from obtui.shared import Market
+from obtui.seams import NOT_RECORDING, Recording
+from obtui.several import SeveralApp
 from obtui.terminal import TerminalDriver
 from obtui.text import printable
+from obtui.thin.words import words_of
 from obtui.view import MarketView
 from obtui.watched import Watched
 from obtui.widgets.bars import StatusLine
 from obtui.widgets.consolidated_screen import ConsolidatedScreen
 from obtui.widgets.lines import LineWidget
 from obtui.widgets.market_screen import MarketScreen
-from obtui.widgets.overview_screen import OverviewScreen
 
+SECOND = 1_000_000_000
 IDLE_NS = 500_000_000
 """How often ages and rates are painted while no message comes."""
 ROUND_NS = 300_000_000
@@ -52,7 +53,7 @@ SPARE_THREADS = 4
 """Beside the feeds', for what Textual does in threads."""
 
 
-class PaintedApp(App[None]):
+class PaintedApp(SeveralApp):
     """One market on screen, and a row of the others where there are any."""
 
     TITLE = "obtui"
@@ -71,53 +72,35 @@ class PaintedApp(App[None]):
         driver_class: type[TerminalDriver] | None = TerminalDriver,
     ) -> None:
         """`watched` are the markets, at least one; the first is shown first."""
-        self._watched = list(watched)
-        self._index = 0
-        super().__init__(driver_class=driver_class)
         look = self._look = look or Look()
+        super().__init__(
+            watched, clock, driver_class=driver_class, thin=look.thin, bandwidth=look.bandwidth
+        )
         theme = look.theme
         for known in themes.THEMES:
             self.register_theme(known)
         if theme not in self.available_themes:
             names = ", ".join(sorted(self.available_themes))
-            raise UsageError(f"there is no theme '{printable(theme)}': choose one of {names}")
+            origin = f"{look.theme_origin}: " if look.theme_origin else ""
+            fault = f"{origin}there is no theme '{printable(theme)}'"
+            raise UsageError(f"{fault}: choose one of {names}")
         # Its greys are those that become bold, plain and dim.
         self.theme = themes.MONO if self.no_color else theme
         self._colourless = Colourless()
         self._recording = recording
-        self._clock = clock
         self._wall_clock = wall_clock
         self._alerts = Alerts(look.alerts)
         self._painted_version = -1
         self._painted_at = 0
+        self._said = ""
+        """What the status line says for a while, instead of the recording's words."""
+        self.diagnoses = False
+        """Whether it is told what goes to the terminal."""
         self._went_round = 0
         """When all markets were looked at."""
         self.market_screen = MarketScreen(
-            tabs=len(watched) > 1, foot=self.foot(), on_change=self._on_change
+            tabs=len(watched) > 1, foot=self.foot(), on_change=self._on_change, keys=look.keys
         )
-
-    @property
-    def _shown(self) -> Watched:
-        """The market that keys act on."""
-        return self._watched[self._index]
-
-    @property
-    def _market(self) -> Market:
-        return self._shown.market
-
-    @property
-    def _several(self) -> bool:
-        return len(self._watched) > 1
-
-    @property
-    def _overview(self) -> OverviewScreen | None:
-        """Where it lies over the market."""
-        return next((it for it in self.screen_stack if isinstance(it, OverviewScreen)), None)
-
-    @property
-    def _consolidated(self) -> ConsolidatedScreen | None:
-        """Where it lies over the market."""
-        return next((it for it in self.screen_stack if isinstance(it, ConsolidatedScreen)), None)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The market's words for themes that are not obtui's own."""
@@ -167,6 +150,7 @@ class PaintedApp(App[None]):
 
     def _on_resume(self, _app: App[object]) -> None:
         """After Ctrl+Z the terminal shows the shell: lines that did not change are due too."""
+        self.repaint_terminal()
         self.screen.refresh(layout=True)
 
     def on_unmount(self) -> None:
@@ -189,11 +173,8 @@ class PaintedApp(App[None]):
             return
         now = self._clock()
         self._before_frame(now)
-        if isinstance(self._driver, TerminalDriver):
-            if self._driver.pending:
-                return
-            if self._driver.take_torn():
-                self.screen.refresh(layout=True)
+        if not self.take_frame():
+            return
         if self._several and now - self._went_round >= ROUND_NS:
             self._go_round(now)
         consolidated = self._consolidated
@@ -207,6 +188,15 @@ class PaintedApp(App[None]):
             self._paint_consolidated(consolidated)
         elif self._overview is None:
             self._paint()
+
+    def terminal_ready(self) -> None:
+        """A frame that was due while the terminal was busy comes now, not at the next tick."""
+        if self._clock() - self._painted_at >= SECOND / self._look.fps:
+            self._frame()
+
+    def first_row(self) -> int:
+        """That of the best prices."""
+        return self.market_screen.touch_row
 
     def _before_frame(self, now: int) -> None:
         """What is due also while the terminal takes no frame."""
@@ -252,16 +242,25 @@ class PaintedApp(App[None]):
             overview.show_all(views)
             self._tell_recording(overview.status, views[self._index])
 
-    def _look_at_all(self) -> list[MarketView]:
-        """Which is cheap: each one's best levels."""
-        now = self._clock()
-        return [watched.look(1, now, prints=1) for watched in self._watched]
-
     def _tell_recording(self, status: StatusLine, view: MarketView) -> None:
         recording = self._recording
-        status.recording = recording.words()
+        words = recording.words()
+        if words == NOT_RECORDING:
+            words += f" · {self.market_screen.key_of('record')} records"
+        status.recording = self._said or words
         status.active, status.failed = recording.active, recording.failed
+        status.wire = words_of(self.traffic, asked=self.diagnoses)
         status.show(view)
+
+    def say(self, words: str, seconds: float) -> None:
+        """Say something in the status line, which hides nothing, for so long."""
+        self._said = words
+        self.set_timer(seconds, lambda: self._unsay(words))
+        self.refresh_now()
+
+    def _unsay(self, words: str) -> None:
+        if self._said == words:
+            self._said = ""
 
     def _paint(self, *, whole: bool = False) -> None:
         """`whole`: more than is shown, as it is to stand still while what is shown may change."""
@@ -281,6 +280,7 @@ class PaintedApp(App[None]):
         behind = view.messages - shown.view.messages if shown.frozen else None
         screen.show_present(view, label=self.label(), behind=behind)
         self._tell_recording(screen.status, view)
+        self.flush_lines()
 
     def refresh_now(self) -> None:
         """Paint the present, whether or not a frame is due."""

@@ -33,7 +33,7 @@ def line(view: MarketView, at_ns: int) -> str:
 def _figures(view: MarketView) -> str:
     bid = view.bids[0] if view.bids else None
     ask = view.asks[0] if view.asks else None
-    spread = f"{metrics.spread_bps(bid, ask):.2f}" if bid and ask else NONE
+    spread = figures.bps(metrics.spread_bps(bid, ask)) if bid and ask else NONE
     rate = view.rates[-1] if view.rates else 0
     places = view.price_decimals
     sides = f"bid {_level(bid, places)} ask {_level(ask, places)} spread {spread} bps"

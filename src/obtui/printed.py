@@ -20,6 +20,9 @@ def put(text: str) -> int:
         # Nothing more can be said there, not even by the interpreter at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exits.SIGNAL + signal.SIGPIPE
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.fail(f"standard output: {error.strerror}")
     return exits.DONE
 
 

@@ -251,7 +251,7 @@ class Player:
         last: Frame | None = None
         place: tuple[Position, int] | None = None
         if checkpoint is not None:
-            market.go_on(checkpoint.restore, checkpoint.messages)
+            market.go_on(checkpoint.restore, checkpoint.messages, checkpoint.received_ns)
             start, times = checkpoint.position, (checkpoint.received_ns, checkpoint.monotonic_ns)
             last, place = Frame(FrameKind.HEADER, b"", *times, 0), (start, 1)
         arrived = False

@@ -7,6 +7,9 @@ from typing import Protocol, runtime_checkable
 
 from obtui.market import Instrument
 
+NOT_RECORDING = "not recording"
+"""What a recording says that is not written; the screen knows the key that begins it."""
+
 
 class Source(Protocol):
     """Where frames come from: it applies them to the market from a thread of its own."""

@@ -105,6 +105,8 @@ def fill(parsed: argparse.Namespace, environment: Mapping[str, str]) -> None:
         setattr(parsed, name, it.value)
     parsed.keys = {action: it.value for action, it in found.keys.items()}
     parsed.origins = {name: it.origin for name, it in found.settings.items()}
+    origin = parsed.origins["theme"]
+    parsed.theme_origin = "" if origin in {DEFAULT, SETTINGS["theme"].flag} else origin
     if parsed.origins["rotate"] != SETTINGS["rotate"].flag and not _rotates(vars(parsed)):
         parsed.rotate = ""
 

@@ -71,6 +71,9 @@ class Market:
         self._places = 0
         self._received_ns = 0
         self._log = EventLog()
+        self._losses = 0
+        self._loss = ""
+        self._moment = 0
         self.listeners = Listeners()
         """May be set from any thread, and by a signal's handler: it takes effect with the next
         frame, for both at once."""
@@ -163,20 +166,27 @@ class Market:
         listener: BookListener | None,
     ) -> None:
         self._version += 1
+        session = self._session
+        trusted = session.state.trusted
+        if was_trusted and not trusted:
+            self._losses += 1
+            self._loss = " · ".join(filter(None, (session.state.value, session.reason)))
         if listener is None:
             return
-        if self._session.state.trusted:
+        if trusted:
             # Also when trust came back without a book message: what took it must not stand.
             if outcome.book or not was_trusted:
-                listener.on_book(self._session.book, received_ns)
+                listener.on_book(session.book, received_ns)
         elif was_trusted:
             listener.on_untrusted(received_ns)
 
-    def go_on(self, restore: Callable[[Session], None], messages: int) -> None:
-        """Go on from a moment of a recording, with so many messages before it."""
+    def go_on(self, restore: Callable[[Session], None], messages: int, since_ns: int) -> None:
+        """Go on from a moment of a recording, with so many messages before it. Trades are counted
+        from there: `since_ns` is its wall-clock time, 0 where it is the start."""
         with self._lock:
             restore(self._session)
             self._rate.total = messages
+            self._tape.since_ns = since_ns
             self._version += 1
 
     def adopt(self, other: Market) -> None:
@@ -188,6 +198,8 @@ class Market:
             self._log = other._log
             self._received_ns = other._received_ns
             self._places = other._places
+            self._losses, self._loss = other._losses, other._loss
+            self._moment += 1
             self._version += other._version + 1
 
     def view(
@@ -198,9 +210,11 @@ class Market:
         *,
         whole: bool = False,
         past: tuple[Sample, ...] = (),
+        extremes: bool = False,
     ) -> MarketView:
         """A picture of now: the best `depth` levels a side and the last `prints` trades; with
-        `whole`, the whole book too. `past` is put into it."""
+        `whole`, the whole book too; with `extremes`, those of the trades since the last picture
+        that had them, which is for one who looks. `past` is put into it."""
         with self._lock:
             session = self._session
             bids = session.book.bids.top(depth)
@@ -219,10 +233,14 @@ class Market:
                 retry_seconds=max(0.0, (session.retry_ns - monotonic_ns) / 1e9) if offline else 0,
                 trouble=session.trouble,
                 resyncs=session.resyncs,
+                losses=self._losses,
+                loss=self._loss,
+                moment=self._moment,
                 check=session.feed.check,
                 agreed=session.applied.crosscheck.agreed,
                 day=session.day if monotonic_ns - session.day_ns < DAY_NS else None,
                 since_start=self._tape.since_start(),
+                since_ns=self._tape.since_ns,
                 bids=bids,
                 asks=asks,
                 book=session.book.copy() if whole else None,
@@ -237,6 +255,8 @@ class Market:
                 price_decimals=self._price_decimals(bids, asks),
                 prints=latest,
                 trades=self._tape.total,
+                heard=self._tape.heard,
+                extremes=self._tape.take_extremes() if extremes else None,
                 messages=self._rate.total,
                 rates=self._rate.history(monotonic_ns),
                 age_seconds=max(0.0, (monotonic_ns - alive) / 1e9) if alive else None,

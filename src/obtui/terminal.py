@@ -18,14 +18,21 @@ import termios
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
+from textual import events
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 CHUNK = 1 << 14
 MOST_WAITING = 256 << 10
 """Bytes that may wait: past it the old is dropped, and the app paints the present anew."""
 POLL_SECONDS = 0.1
+QUERY = "\x1b[6n"
+"""Where is the cursor? Nearly all terminals answer it, tmux too; the answer is no key."""
+REPLY_SECONDS = 0.5
+"""For so long the replies that are still to come are waited for at the end."""
 # Cancels a half-sent sequence, then undoes all that the driver switched on, in its order.
 RESTORE: Final = (
     "\x18\x1b[m\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l"
@@ -142,10 +149,42 @@ class TerminalOutput:
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver with output that never blocks the event loop."""
+    """Textual's driver with output that never blocks the event loop, and replies that are heard."""
 
     output: TerminalOutput | None = None
     _suspended = False
+    _on_reply: Callable[[], object] | None = None
+    _on_key: Callable[[], object] | None = None
+    # Two counters, each with one writer: what is between them is still to come.
+    _asked = 0
+    _answered = 0
+
+    def listen(self, on_reply: Callable[[], object], on_key: Callable[[], object]) -> None:
+        """Call these when the terminal says where its cursor is, in the app's loop, and when a key
+        was pressed, in the thread that reads keys."""
+        self._on_reply, self._on_key = on_reply, on_key
+
+    def ask(self) -> None:
+        """Ask the terminal where its cursor is: it answers once it has shown what was written."""
+        self._asked += 1
+        self.write(QUERY)
+
+    def process_message(self, message: Message) -> None:
+        """From the thread that reads keys."""
+        if isinstance(message, events.CursorPosition):
+            self._answered += 1
+            if self._on_reply is not None:
+                self._loop.call_soon_threadsafe(self._on_reply)
+            return
+        if self._on_key is not None and isinstance(message, events.Key | events.MouseDown):
+            self._on_key()
+        super().process_message(message)
+
+    def _hear_out(self, deadline: float) -> None:
+        """Wait for the replies that are still to come: the shell would take them for typing."""
+        while 0 < self._answered < self._asked and time.monotonic() < deadline:
+            time.sleep(0.002)  # at the end of the program only: nothing else is to be done
+        self._asked = self._answered  # waited for once
 
     @property
     def pending(self) -> int:
@@ -184,6 +223,11 @@ class TerminalDriver(LinuxDriver):
         elif self.output is not None:
             self.output.torn = True
 
+    def disable_input(self) -> None:
+        """From here on nobody reads what the terminal says."""
+        self._hear_out(time.monotonic() + REPLY_SECONDS)
+        super().disable_input()
+
     def stop_application_mode(self) -> None:
         """Put the terminal back, if it is read; a suspended app does this too."""
         super().stop_application_mode()
@@ -194,6 +238,7 @@ class TerminalDriver(LinuxDriver):
         """Put the terminal back at once, dropping what waits; for a signal's handler."""
         if self.output is not None:
             self.output.restore(RESTORE + words, deadline)
+        self._hear_out(deadline)
         if self.attrs_before is not None:
             try:
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)

@@ -93,6 +93,15 @@ def pace(text: str) -> float:
     return value
 
 
+def bandwidth(text: str) -> int:
+    """Bytes a second: `20k`, `1M` or a plain number; at least 1,000."""
+    scale = {"k": 1_000, "m": 1_000_000}.get(text[-1:].lower(), 1)
+    value = number(text[:-1] if scale > 1 else text) * scale
+    if not 1_000 <= value <= 1e9:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1k and 1000M bytes a second")
+    return int(value)
+
+
 def fps(text: str) -> float:
     """1 to 60."""
     value = number(text)

@@ -11,7 +11,7 @@ from obtui.book import OrderBook
 from obtui.charts.past import Sample
 from obtui.log import LogLine
 from obtui.market import BookState, Day, Instrument, Level
-from obtui.tape import Print
+from obtui.tape import Extremes, Print
 from obtui.traded import TradedVolume
 
 
@@ -33,6 +33,12 @@ class MarketView(msgspec.Struct, frozen=True):
     trouble: str = ""
     """The last thing that went wrong, kept after it is mended."""
     resyncs: int = 0
+    losses: int = 0
+    """How often the book was no longer trusted, also if it was again before anybody looked."""
+    loss: str = ""
+    """State and reason of the last of these."""
+    moment: int = 0
+    """Changes when another moment of a recording is gone to."""
     check: str = ""
     """What a lost message is found by; empty where nothing finds it."""
     agreed: int = 0
@@ -41,6 +47,8 @@ class MarketView(msgspec.Struct, frozen=True):
     """What the venue says of the last 24 hours; None where it says nothing."""
     since_start: Day | None = None
     """What the trades since the start come to; None before the first."""
+    since_ns: int = 0
+    """Where trades are counted from a later time than the start, as after a seek: that time."""
     bids: tuple[Level, ...] = ()
     """Best first."""
     asks: tuple[Level, ...] = ()
@@ -66,6 +74,11 @@ class MarketView(msgspec.Struct, frozen=True):
     prints: tuple[Print, ...] = ()
     """Newest first."""
     trades: int = 0
+    """Since the start, and the history that was told with them."""
+    heard: int = 0
+    """Of these, those that are no history."""
+    extremes: Extremes | None = None
+    """Of the trades since the last picture in which they were asked for; None: nothing traded."""
     messages: int = 0
     rates: tuple[int, ...] = ()
     """Messages in each of the last whole seconds, oldest first."""

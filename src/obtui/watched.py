@@ -72,10 +72,19 @@ class Watched:
             self.past.add(view)
 
     def look(
-        self, depth: int, monotonic_ns: int, prints: int = 100, *, whole: bool = False
+        self,
+        depth: int,
+        monotonic_ns: int,
+        prints: int = 100,
+        *,
+        whole: bool = False,
+        extremes: bool = False,
     ) -> MarketView:
         """A picture of now, as `Market.view`, and how it stood before."""
-        view = self.market.view(depth, monotonic_ns, prints, whole=whole, past=self.past.samples)
+        past = self.past.samples
+        view = self.market.view(
+            depth, monotonic_ns, prints, whole=whole, past=past, extremes=extremes
+        )
         if not self.fault:
             return view
         offline = BookState.OFFLINE

@@ -11,19 +11,15 @@ from __future__ import annotations
 import os
 import select
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from support.flooded import flood
 from terminal_support import Terminal, environment, terminal
 
-TESTS = Path(__file__).resolve().parents[1]
 RATE = 20_000
 ROUNDS = 20
 KEYS = (
@@ -32,18 +28,6 @@ KEYS = (
     *(("v", b"price"), ("v", b"price"), ("v", b"price"), ("t", b"traded"), ("t", b"total")),
 )
 """A key, and what the terminal is sent once it is answered."""
-
-
-@contextmanager
-def flood(rate: int) -> Iterator[str]:
-    """The URL of a server that sends so many messages a second."""
-    command = [sys.executable, "-m", "support.flood", str(rate)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=TESTS) as server:
-        try:
-            assert server.stdout is not None
-            yield server.stdout.readline().decode().strip()
-        finally:
-            server.kill()
 
 
 def read_for(running: Terminal, seconds: float, wanted: bytes = b"") -> float | None:

@@ -158,7 +158,7 @@ def test_zoom_goes_by_steps_and_ends_at_the_tick_and_at_nothing() -> None:
         placed = scale.place(book, 20, 0, TICK)
         assert placed is not None
         found.append(placed[0])
-        assert (placed[1] - 20) * placed[0] >= -placed[0]
+        assert placed[1] >= 20
 
     numbers = [steps.reaching(step) for step in found]
     assert all(abs(one - other) <= 1 for one, other in pairwise(numbers))
@@ -176,7 +176,9 @@ def test_every_book_has_a_place(kind: str) -> None:
             placed = Scale().place(book, columns, 0, TICK)
 
             assert placed is not None
-            assert placed[0] >= TICK
+            assert placed[1] >= columns
+            # A step of less than a tick only where the chart would reach below nothing.
+            assert placed[0] >= TICK or around < columns
     assert Scale().place(book_of({}, {}), 10, 0, TICK) is None
 
 
@@ -207,3 +209,12 @@ def test_heights_are_in_eighths_and_something_is_seen() -> None:
     sizes = [Decimal(it) for it in ("0", "0.0001", "1", "5", "10")]
 
     assert depth_curve.eighths(sizes, Decimal(10), 4) == [0, 1, 3, 16, 32]
+
+
+def test_a_middle_that_stands_still_is_as_far_from_nothing_as_the_chart_reaches() -> None:
+    scale = Scale()
+    for mid, columns in (("39.2", 39), ("40", 40)):
+        book = book_of({Decimal(mid): Decimal(1)}, {Decimal(mid): Decimal(1)})
+        placed = scale.place(book, columns, 0, Decimal(1))
+        assert placed is not None
+        assert placed[1] >= columns

@@ -45,7 +45,9 @@ def test_the_distribution_is_that_of_the_seconds_that_are_known(seed: int) -> No
     assert (known is None) == (not plain)
     if known is None:
         return
-    assert known.seconds == len(plain)
+    assert len(known.ordered) == len(plain)
+    seen = [it.monotonic_ns for it in past if statistics.spread_bps(it) is not None]
+    assert known.seconds == (seen[-1] - seen[0]) / SECOND
     assert (known.least, known.most) == pytest.approx((plain[0], plain[-1]))
     # Half are not above the median and half are not below; so with nineteen of twenty.
     assert sum(it <= known.median + 1e-9 for it in plain) * 2 >= len(plain)
@@ -64,6 +66,16 @@ def test_the_distribution_of_some_seconds_is_that_worked_out_by_hand() -> None:
     assert known.seconds == 4
     assert known.ordered == pytest.approx((2, 4, 10, 20))
     assert (known.median, known.wide) == pytest.approx((7, 20))
+
+
+def test_it_is_of_a_time_and_not_of_so_many_looks() -> None:
+    # A market that is looked at every other second.
+    past = past_of([(99.95, 100.05)] * 21)[::2]
+
+    known = statistics.spreads(past)
+
+    assert known is not None
+    assert (known.seconds, len(known.ordered)) == (20, 11)
 
 
 def test_nothing_is_known_of_no_trusted_second() -> None:
@@ -88,7 +100,7 @@ def test_the_shape_counts_every_second_once(seed: int) -> None:
     for value in known.ordered:
         plain[max(at for at in range(cells) if value >= edges[at] - 1e-9 or at == 0)] += 1
     assert shape == plain
-    assert sum(shape) == known.seconds
+    assert sum(shape) == len(known.ordered)
 
 
 def test_the_shape_of_a_spread_that_never_moves_is_one_cell() -> None:

@@ -61,8 +61,12 @@ def test_a_market_is_told_with_every_digit() -> None:
             {"asks": (Level(Decimal("100.10"), Decimal(2)),)},
             "bid 1.500@100.10 ask 2@100.10 spread 0.00 bps last - rate 12/s",
         ),
+        (
+            {"asks": (Level(Decimal("100.10001"), Decimal(2)),), "price_decimals": 5},
+            "bid 1.500@100.10000 ask 2@100.10001 spread 0.001 bps last - rate 12/s",
+        ),
     ],
-    ids=["no bids", "no asks", "empty", "locked"],
+    ids=["no bids", "no asks", "empty", "locked", "a tick wide"],
 )
 def test_what_is_not_there_is_a_dash(fields: dict[str, object], told: str) -> None:
     shown = view(state=BookState.UNVERIFIED, **fields)

@@ -369,3 +369,12 @@ def test_it_remembers_only_what_is_shown_and_lately_traded() -> None:
         watched.at(100_000 + turn * 10, {5000: 5})
     (level,) = watched.changes._levels.values()
     assert len(level._points) <= BEFORE_NS // (10 * MS) + 1
+
+
+def test_after_a_time_without_a_look_nothing_is_of_late() -> None:
+    for away, verdict in ((1_400, "grew 2"), (1_600, "")):
+        changes = Changes()
+        none = lambda *_: Decimal()  # noqa: E731
+        changes.update({(Side.BID, Decimal(9)): Decimal(1)}, none, 5_000 * MS)
+        changes.update({(Side.BID, Decimal(9)): Decimal(2)}, none, (5_000 + away) * MS)
+        assert told(changes.mark(Side.BID, Decimal(9))) == verdict

@@ -366,3 +366,19 @@ def test_the_volume_at_a_row_is_that_of_its_prices() -> None:
     ladder.settings = LadderSettings(step=1, traded=True)
     ladder.picture(plain(traded=traded), 11)
     assert ladder.volume(Side.BID, Decimal(100))[0].sold == 0
+
+
+def test_a_book_that_was_gained_anew_is_no_change() -> None:
+    ladder = ladder_in(Form.STACKED)
+
+    ladder.picture(changed(plain(resyncs=1), 1_100_000_000, b99="9", a101="7"), 11)
+    assert not marks(ladder)
+    ladder.picture(changed(plain(resyncs=1), 1_200_000_000, b99="3", a101="7"), 11)
+    assert marks(ladder) == {"bid 99": "pulled"}
+
+
+def test_a_change_of_a_time_in_which_nobody_looked_is_not_marked() -> None:
+    ladder = ladder_in(Form.STACKED)
+
+    ladder.picture(changed(plain(), 31_000_000_000, b99="9"), 11)
+    assert not marks(ladder)

@@ -188,8 +188,8 @@ async def test_a_file_of_the_first_alone_does_not_take_it(exchange: RunningExcha
         await opened(pilot, desk, "gemini ETHUSD")
 
         assert desk.told() == [
-            "gemini ETHUSD is not recorded: x.jsonl is another market's (r stops all, and r again "
-            "records all)"
+            "gemini ETHUSD is not recorded: x.jsonl is another market's (stop recording and "
+            "begin again to record all)"
         ]
         assert files() == ["x.jsonl"]
 

@@ -202,7 +202,7 @@ def test_a_file_of_one_market_takes_no_other_and_that_is_said(option: str, name:
 
     assert opened.told == (
         f"gemini ETHUSD is not recorded: {name.replace('{venue}', 'gemini')} is another market's "
-        "(r stops all, and r again records all)"
+        "(stop recording and begin again to record all)"
     )
     assert words.endswith(" · 1 of 2 markets")
     assert before == 1
@@ -275,5 +275,5 @@ def test_one_market_is_recorded_as_if_there_were_no_group() -> None:
     desk.only.asked = ("x", "")
     fault = desk.group.toggle()
 
-    assert words == "not recording · r records"
+    assert words == "not recording"
     assert fault == "cannot record to x: it is a folder; name a file in it"

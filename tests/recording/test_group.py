@@ -65,7 +65,7 @@ def test_a_name_holds_the_market_and_nothing_unsafe() -> None:
 
 
 def test_all_begin_and_all_end(trio: Trio, tmp_path: Path) -> None:
-    assert trio.group.words() == "not recording · r records all markets"
+    assert trio.group.words() == "not recording"
 
     faults = trio.group.toggle()
     active = [control.active for control in trio.controls]

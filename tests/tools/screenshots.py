@@ -65,7 +65,7 @@ class Recording:
 
     active: bool = False
     failed: bool = False
-    text: str = "not recording · r records"
+    text: str = "not recording"
     saved: tuple[str, ...] = ()
 
     def words(self) -> str:

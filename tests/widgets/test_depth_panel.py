@@ -107,8 +107,8 @@ def test_a_real_book_has_its_sums_in_figures() -> None:
 def test_where_known_depth_ends_it_says_so() -> None:
     found = lines(60, 13, view=looked(EVEN, tick="1", limited=True), glyphs=True)
 
-    assert found[1].startswith("bid ≥ 100")
-    assert found[1].rstrip().endswith("ask ≥ 50")
+    assert found[1].startswith("bid ≥100")
+    assert found[1].rstrip().endswith("ask ≥50")
     assert "·" in found[-2]
     whole = lines(60, 13, view=looked(EVEN, tick="1"), glyphs=True)
     assert "≥" not in whole[1]
@@ -194,3 +194,25 @@ async def test_zoom_brings_the_edges_nearer() -> None:
 
     assert reaches[0] > reaches[1] > reaches[2]
     assert reaches[3] == reaches[0]
+
+
+def test_a_size_beside_it_is_whole_or_not_there() -> None:
+    cut = 0
+    for seed in range(8):
+        chance = random.Random(seed)
+        sides: list[dict[Decimal, Decimal]] = [{}, {}]
+        for side, sign in zip(sides, (-1, 1), strict=True):
+            price = Decimal(60_000)
+            for _ in range(200):
+                price += sign * Decimal(chance.randrange(1, 200)).scaleb(-2)
+                side[price] = Decimal(f"{chance.lognormvariate(-3, 2):.8f}") + Decimal("1e-8")
+            for wall in chance.sample(sorted(side), 3):
+                side[wall] = Decimal(chance.choice((100, 500, 1000)))
+        for width in (45, 60, 93):
+            panel = unmounted(DepthPanel(id="depth"))
+            panel.view = looked(book_of(*sides), tick="0.01")
+            for zoom in (0, 1, 1, 1, -1, -1, -1, -1):
+                panel._scale.zoom += zoom
+                lines = panel.paint_body(width, 12)
+                cut += sum(len("".join(it.text for it in line)) > width for line in lines)
+    assert not cut

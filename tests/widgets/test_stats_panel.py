@@ -14,10 +14,12 @@ from obtui.book import OrderBook
 from obtui.market import BookState, Day
 from obtui.view import MarketView
 from obtui.widgets.stats_panel import StatsPanel
-from panel_support import alone, book_of, painted, past_of, texts, view_of
+from panel_support import SECOND, alone, book_of, painted, past_of, texts, view_of
+from support.frames import WALL_NS
 
 BOOK = book_of([("99.50", "3"), ("99", "1"), ("98", "5")], [("100.5", "1"), ("101", "4")])
 PAST = past_of([(99.95, 100.05), (99.9, 100.1), None, (99.99, 100.01), (99.5, 100.5)])
+BOOK_LABELS = {"ask", "bid", "mid", "micro", "imbal", "spread", "levels"}
 TRADED = Day(
     last=Decimal("100.5"), volume=Decimal("4.5"), bought=Decimal("3"), sold=Decimal("1.00")
 )
@@ -25,7 +27,8 @@ VIEW = view_of(
     BOOK,
     past=PAST,
     since_start=TRADED,
-    trades=1234,
+    trades=1300,
+    heard=1234,
     rates=(4, 0, 8),
     messages=13330,
     age_seconds=0.04,
@@ -47,7 +50,7 @@ async def test_one_column_holds_all_where_there_is_room() -> None:
         " bid    99.5 × 3",
         " mid    100                     ▄▄ ▄▄",
         " micro  100.25",
-        " imbal  +0.29 ──────────●─────",
+        " imbal  +0.29 ───────●──── of best 10",
         " spread 100.00 bps              ▂▂ ▁█",
         " median 15.00 bps in 4.0 s",
         " 95 %   100.00 bps",
@@ -85,7 +88,7 @@ async def test_two_columns_where_it_is_wide() -> None:
         " bid    99.5 × 3                  1 min  ▄ █",
         " mid    100              ▄▄ ▄▄    total  13,330 messages",
         " micro  100.25                    age    0.0 s",
-        " imbal  +0.29 ─────────●─────     lag    14 ms",
+        " imbal  +0.29 ──────●─── of 10    lag    14 ms",
         " levels 2 ask · 3 bid             agreed 3,449 venue's tops",
         "",
         " spread 100.00 bps       ▂▂ ▁█    bought ▲ 3 BTC  75%",
@@ -159,6 +162,26 @@ async def test_a_volume_that_is_long_loses_decimals_and_not_digits() -> None:
         assert f" volume {words}" in lines
 
 
+async def test_it_is_told_from_when_on_trades_are_counted_where_that_is_not_the_start() -> None:
+    # The told wall clock starts at 22:13:20 UTC.
+    view = msgspec.structs.replace(VIEW, since_ns=WALL_NS + SECOND)
+
+    lines = await painted(panel(), (38, 20), view)
+    at = lines.index(" volume ▲ 3 ▼ 1")
+    assert lines[at - 1] == " since  22:13:21"
+    for height in range(5, 20):
+        lines = await painted(panel(), (28, height), view)
+        assert (" volume ▲ 3 ▼ 1" not in lines) or (" since  22:13:21" in lines)
+    lines = await painted(panel(), (64, 13), view)
+    assert lines[8].endswith("since  22:13:21")
+    assert lines[9].endswith("bought ▲ 3 BTC  75%")
+    # Of the trades, those that are history are none of them.
+    assert "trades 1,234" in lines[-1] + (await painted(panel(), (64, 14), view))[-1]
+    lines = await painted(panel(), (80, 30), view)
+    assert lines[10].split() == ["spread", "traded", "since", "22:13:21"]
+    assert not any("since  " in line for line in lines)
+
+
 async def test_a_figure_that_is_cut_says_so() -> None:
     day = Day(volume=Decimal(1), bought=Decimal("123456789"), sold=Decimal("98765432109"))
     view = msgspec.structs.replace(VIEW, since_start=day)
@@ -171,10 +194,13 @@ async def test_a_book_that_is_not_live_is_painted_as_one() -> None:
         async with alone(panel(), size, view_of(BOOK, BookState.SYNCING)) as app:
             stats = app.panel
             stale = stats.part("stats--stale")
-            for y in range(1, 7):
+            told: set[str] = set()
+            for y in range(1, stats.size.height):
                 for label, figure in zip(*[iter(stats.render_line(y))] * 2, strict=False):
-                    if label.text.strip() in {"ask", "bid", "mid", "micro", "imbal", "spread"}:
+                    if label.text.strip() in BOOK_LABELS and figure.text.strip():
                         assert figure.style == stale
+                        told.add(label.text.strip())
+            assert told >= BOOK_LABELS - {"spread"}  # under a heading it is "now"
 
 
 async def test_the_past_is_gone_through_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,3 +286,15 @@ async def test_every_number_of_random_markets_is_that_of_a_plain_computation() -
             wide = float(shown["95 %"].split()[0])
             below = sum(it < wide - 0.0051 for it in known)
             assert below < 0.95 * len(known) <= sum(it <= wide + 0.0051 for it in known)
+
+
+async def test_a_spread_of_a_tick_is_not_none() -> None:
+    book = book_of([("83287.00", "1")], [("83287.01", "1")])
+    view = view_of(book, past=past_of([(83287.0, 83287.01)] * 5))
+    said = figures_of(await painted(panel(), (64, 40), view))
+
+    assert said["now"].split()[0] == said["95 %"].split()[0] == "0.0012"
+    assert said["median"].startswith("0.0012 bps in 4.0 s")
+    assert said["range"].startswith("0.0012 to 0.0012 bps")
+    chart = (await painted(panel(), (110, 40), view))[16:]
+    assert chart[1].endswith(" 0.0012")

@@ -68,7 +68,7 @@ async def test_where_the_known_levels_end_it_is_said_and_the_rest_is_no_better()
         " sell: not enough: only 7 BTC known",
         "         average          slip   worst         value  levels",
         " buy       108.4    835.00 bps     110  1,083.50 USD       3",
-        " sell      ≤96.4   ≥357.14 bps     ≤95   ≥675.00 USD      ≥3",
+        " sell      ≤96.5   ≥357.14 bps     ≤95   ≥675.00 USD      ≥3",
     ]
 
 
@@ -104,9 +104,9 @@ async def test_other_sizes_where_there_is_room() -> None:
         "    1 BTC   101.5    150.00 bps    99.0    100.00 bps",
         "    2 BTC   101.8    175.00 bps    98.5    150.00 bps",
         "    4 BTC   105.9    587.50 bps    97.5    250.00 bps",
-        "   10 BTC   108.4    835.00 bps   ≤96.4   ≥357.14 bps",
-        "   20 BTC  ≥108.6   ≥862.50 bps   ≤96.4   ≥357.14 bps",
-        "   40 BTC  ≥108.6   ≥862.50 bps   ≤96.4   ≥357.14 bps",
+        "   10 BTC   108.4    835.00 bps   ≤96.5   ≥357.14 bps",
+        "   20 BTC  ≥108.6   ≥862.50 bps   ≤96.5   ≥357.14 bps",
+        "   40 BTC  ≥108.6   ≥862.50 bps   ≤96.5   ≥357.14 bps",
     ]
 
 
@@ -171,15 +171,20 @@ def checked(
     figures = [word.lstrip("≥≤") for word in words if word not in {"bps", "USD"}]
     average, slip, last, value, count = figures
     places = view.price_decimals
-    assert abs(Fraction(average) - paid / filled) <= Fraction(1, 2 * 10 ** (places + 1))
+    at_most = Fraction(1, (2 if whole else 1) * 10 ** (places + 1))
+    assert abs(Fraction(average) - paid / filled) <= at_most
+    if not whole:
+        beyond = Fraction(average) - paid / filled
+        assert beyond >= 0 if words[0][0] == "≤" else beyond <= 0
     assert Fraction(last) == worst
-    assert abs(Fraction(value) - paid) <= Fraction(1, 200)
+    assert abs(Fraction(value) - paid) <= Fraction(1, 200 if whole else 100)
+    assert whole or Fraction(value) <= paid
     before = accumulate((held for _, held in levels), initial=Decimal())
     assert int(count) == sum(1 for held, _ in zip(before, levels, strict=False) if held < size)
     if view.bids and view.asks:
         mid = Fraction(view.bids[0].price + view.asks[0].price) / 2
         bps = abs(paid / filled - mid) / mid * 10_000
-        assert abs(abs(float(slip)) - float(bps)) <= 0.0051
+        assert abs(abs(float(slip)) - float(bps)) <= (0.0051 if whole else 0.0101)
     else:
         assert slip == "-"
 
@@ -259,3 +264,36 @@ async def test_an_unchanged_book_is_swept_once(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr("obtui.widgets.sweep_panel.sweep", None)  # it would not be callable
 
         app.panel.show(view_of(BOOK, messages=2))
+
+
+async def test_the_worst_price_is_told_with_all_its_digits() -> None:
+    book = book_of([("99", "1"), ("98.125", "2")], [("101", "1"), ("102.0625", "2")])
+
+    lines = await painted(panel_for("2"), (64, 4), view_of(book, price_decimals=1))
+
+    assert "102.0625" in lines[2].split()
+    assert "98.125" in lines[3].split()
+
+
+async def test_what_is_not_nothing_does_not_look_like_it() -> None:
+    book = book_of([("0.00000712", "150000")], [("0.00000713", "120000")])
+    lines = await painted(panel_for("1000"), (70, 4), view_of(book))
+    tick = book_of([("83287.00", "1")], [("83287.01", "1")])
+
+    assert lines[2].split()[-3:-1] == ["0.00713", "USD"]
+    assert " 0.0006 bps " in (await painted(panel_for("1"), (70, 4), view_of(tick)))[2]
+
+
+async def test_a_book_that_is_not_live_has_no_mid_in_its_title() -> None:
+    lines = await painted(panel_for("1"), (40, 4), view_of(BOOK, BookState.SYNCING))
+
+    assert lines[0].split() == ["sweep", "·", "1", "BTC", BookState.SYNCING.value]
+
+
+async def test_a_size_is_forgotten_with_its_market() -> None:
+    panel = panel_for("4")
+    async with alone(panel, (64, 4), view_of(BOOK)):
+        panel.show(view_of(BOOK, messages=2))
+        assert texts(panel)[0].startswith(" sweep · 4 BTC")
+        panel.show(view_of(BOOK, venue="kraken"))
+        assert panel.amount is None

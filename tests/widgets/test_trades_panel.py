@@ -260,3 +260,12 @@ async def test_it_is_painted_anew_only_where_what_it_shows_is_new(
         assert texts(panel)[0].startswith(" prints · 7 ")
         panel.show(view_of(*SOME, SOME[0]))
         assert (counted.call_count, painted.call_count) == (1, 3)
+
+
+async def test_after_a_seek_it_is_told_from_when_on_prints_are_counted() -> None:
+    panel = TradesPanel()
+    view = view_of(*SOME)
+    async with alone(panel, (34, 8), view):
+        panel.show(msgspec.structs.replace(view, since_ns=WALL_NS))
+
+        assert texts(panel)[0] == " prints · 6 since 22:13:20    UTC"

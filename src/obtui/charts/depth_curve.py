@@ -121,8 +121,10 @@ class Scale:
     def place(
         self, book: OrderBook, columns: int, monotonic_ns: int, least: Decimal
     ) -> tuple[Decimal, int] | None:
-        """The step, no less than `least`, and the middle, in steps, for `columns` (>= 1) a side;
-        None of an empty book."""
+        """The step and the middle, in steps, for `columns` (>= 1) a side; None of an empty book.
+
+        The step is no less than `least`, but where the chart would reach below a price of 0.
+        """
         mid = middle(book)
         if mid is None:
             return None
@@ -131,11 +133,12 @@ class Scale:
         highest = steps.reaching(mid / columns) if mid > 0 else number
         if mid > 0 and steps.step(highest) * columns > mid:  # no price is negative
             highest -= 1
-        shown = max(lowest, min(highest, number - self.zoom))
+        shown = min(highest, max(lowest, number - self.zoom))
         self.zoom = number - shown if self.zoom else 0
         step = steps.step(shown)
         centre = self._centre
-        if centre is None or centre[0] != step or abs(mid - centre[1] * step) > step:
+        kept = centre is not None and centre[0] == step and centre[1] >= columns
+        if centre is None or not kept or abs(mid - centre[1] * step) > step:
             self._centre = centre = step, steps.nearest(mid, step)
         return centre
 

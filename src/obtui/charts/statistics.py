@@ -17,10 +17,10 @@ DOTS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
 
 
 class Spreads(NamedTuple):
-    """How wide the spread was, in basis points of the midpoint; each second weighs the same."""
+    """How wide the spread was, in basis points of the midpoint; each look at it weighs the same."""
 
-    seconds: int
-    """That are known; > 0."""
+    seconds: float
+    """From the first that is known to the last; 0 of one."""
     least: float
     median: float
     wide: float
@@ -30,7 +30,7 @@ class Spreads(NamedTuple):
     """All of them, ascending."""
 
     def shape(self, cells: int) -> list[int]:
-        """How many seconds fell into each of so many (> 0) equal steps from `least` to `wide`; the
+        """How many looks fell into each of so many (> 0) equal steps from `least` to `wide`; the
         last cell holds what is as wide or wider: it is the rare, and would flatten the rest."""
         counts = [0] * cells
         length = self.wide - self.least
@@ -47,18 +47,21 @@ def spread_bps(sample: Sample) -> float | None:
 
 
 def spreads(past: Iterable[Sample]) -> Spreads | None:
-    """Of the seconds in which the book was trusted and had both sides; None where there were none.
+    """Of the looks, a second apart or more, at which the book was trusted and had both sides; None
+    where there were none.
 
     The percentile is a value that was seen (nearest rank), the median halfway where two are in the
     middle.
     """
-    found = sorted(bps for bps in map(spread_bps, past) if bps is not None)
-    if not found:
+    known = [(it.monotonic_ns, bps) for it in past if (bps := spread_bps(it)) is not None]
+    if not known:
         return None
+    found = sorted(bps for _, bps in known)
     count = len(found)
     median = (found[(count - 1) // 2] + found[count // 2]) / 2
     wide = found[-(-count * 95 // 100) - 1]
-    return Spreads(count, found[0], median, wide, found[-1], tuple(found))
+    seconds = (known[-1][0] - known[0][0]) / SECOND
+    return Spreads(seconds, found[0], median, wide, found[-1], tuple(found))
 
 
 class Course(NamedTuple):

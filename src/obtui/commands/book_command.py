@@ -127,4 +127,4 @@ def _spread(shot: Shot, places: int) -> str:
     bid, ask = shot.bids[0], shot.asks[0]
     width = f"{metrics.spread(bid, ask):.{places}f} {shot.instrument.quote}".rstrip()
     crossed = " · CROSSED: the best bid is not below the best ask" if bid.price >= ask.price else ""
-    return f"   spread {width} · {metrics.spread_bps(bid, ask):.2f} bps{crossed}"
+    return f"   spread {width} · {figures.bps(metrics.spread_bps(bid, ask))} bps{crossed}"

@@ -18,6 +18,8 @@ BRIGHT_NS = 400_000_000
 """How long a change is bright."""
 FADING_NS = 400_000_000
 """How long it fades after that."""
+LATE_NS = 1_500_000_000
+"""After so long without a look no change is known to be of late."""
 BEFORE_NS = 300_000_000
 """How long before a shrinkage is seen the trade may have been told that caused it."""
 
@@ -67,9 +69,10 @@ class Changes:
 
         `traded` is asked for each: the volume since the start of the trades that take that side at
         that shown price. A price that is new and deeper than all that its side showed before was
-        only scrolled into view; any other new one grew. A time that goes back begins anew.
+        only scrolled into view; any other new one grew. A time that goes back begins anew, as does
+        a look after `LATE_NS` without one.
         """
-        if monotonic_ns < self._now_ns:
+        if not 0 <= monotonic_ns - self._now_ns <= LATE_NS:
             self.clear()
         known, deepest_before = self._levels, self._deepest
         shown: dict[tuple[Side, Decimal], _Level] = {}

@@ -65,10 +65,11 @@ class Ladder:
             form = Form.STACKED
         bids, asks, limits = self._sides(view)
         step = self._step(bids, asks, max(0, height - 1))
-        scale: object = (form, step)
+        # What changed while the book was gained anew is not of late, and not known.
+        scale: object = (form, step, view.resyncs)
         if form is Form.ANCHORED and step is not None and height > 1:
             lines, top = self._anchored(bids, asks, limits, step, height - 1)
-            scale = (form, step, top, height)
+            scale = (form, step, view.resyncs, top, height)
             spread = 0
         else:
             below, above = _room(form, height)

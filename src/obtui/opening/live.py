@@ -139,7 +139,7 @@ class Opening:
         if shared:
             file = "standard output" if shared == "-" else printable(shared)
             lost = f"{following.name} is not recorded: {file} is another market's"
-            return f"{lost} (r stops all, and r again records all)" if going else ""
+            return f"{lost} (stop recording and begin again to record all)" if going else ""
         following.recording.asked = following.files
         if going:
             try:

@@ -269,7 +269,7 @@ class RecordingControl:
         """How the recording stands, in one line."""
         statuses = self.statuses()
         if not statuses:
-            return "not recording · r records"
+            return "not recording"
         if failed := next((status.failed for status in statuses if status.failed), ""):
             return f"RECORDING STOPPED · {failed} · r starts it anew"
         return self._health.words(statuses, time.monotonic())

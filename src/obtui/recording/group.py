@@ -110,7 +110,7 @@ class RecordingGroup:
         going = {name: all_of for name, all_of in statuses.items() if all_of}
         if not going:
             self._forget()
-            return "not recording · r records all markets"
+            return "not recording"
         stopped = [
             f"{name}: {status.failed}"
             for name, all_of in going.items()

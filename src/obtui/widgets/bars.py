@@ -53,7 +53,8 @@ class TopBar(LineWidget):
             line.append(Segment(figures.fit(label, width - used), self.part("top--frozen")))
             used += len(label)
         if self.behind is not None:
-            frozen = f" FROZEN · {figures.count(self.behind)} messages behind "
+            messages = "message" if self.behind == 1 else "messages"
+            frozen = f" FROZEN · {figures.count(self.behind)} {messages} behind "
             line.append(Segment(figures.fit(frozen, width - used), self.part("top--frozen")))
             return [line]
         note = self._note()
@@ -103,12 +104,14 @@ class StatusLine(LineWidget):
     """Whether a recording stopped by itself."""
     active: bool = False
     """Whether one is being written."""
+    wire: str = ""
+    """What goes to the terminal, in words, where it is to be told."""
 
     def paint(self, width: int, height: int) -> list[list[Segment]]:
         """One line."""
         view = self.view
         part = "failed" if self.failed else "recording" if self.active else "text"
-        left = figures.fit(f" {self.recording}", width)
+        left = figures.fit(" " + " │ ".join(filter(None, (self.recording, self.wire))), width)
         trouble = "" if view.trouble == view.reason else view.trouble  # it stands on top
         if view.resyncs:
             times = "once" if view.resyncs == 1 else f"{view.resyncs} times"

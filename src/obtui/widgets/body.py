@@ -14,6 +14,7 @@ from textual.widget import Widget
 from obtui import layouts
 from obtui.arrangement import Box, arrange
 from obtui.layouts import Layout
+from obtui.view import MarketView
 from obtui.widgets.lines import LineWidget
 
 
@@ -29,6 +30,8 @@ class Body(Container):
         self._shown = layouts.LAYOUTS[layouts.DEFAULT]
         self.boxes: dict[str, Box] = {}
         """Who stands where, by id."""
+        self.view = MarketView()
+        """What was shown last."""
 
     def compose(self) -> ComposeResult:
         """All of them."""
@@ -56,10 +59,27 @@ class Body(Container):
             panel.refresh(layout=True)
 
     def place(self, size: Size) -> dict[str, Box]:
-        """Who stands where in this size."""
+        """Who stands where in this size.
+
+        Textual paints them before the next view comes: who comes back must not show what it did
+        when it left, which may be of another market, or not trusted any more.
+        """
+        before = self.boxes
         shown = self._shown
         self.boxes = arrange(*size, shown.shown, first=shown.first, alone=shown.alone)
+        for panel in self._panels:
+            if panel.id in before and panel.id not in self.boxes:
+                panel.leave()
+            elif panel.id in self.boxes and panel.id not in before:
+                panel.show(self.view)
         return self.boxes
+
+    def show(self, view: MarketView) -> None:
+        """Paint this on those that are on screen, where it is another than before."""
+        self.view = view
+        for panel in self.placed:
+            if panel.view is not view:
+                panel.show(view)
 
     @property
     def placed(self) -> list[LineWidget]:

@@ -126,7 +126,7 @@ class ConsolidatedPanel(LineWidget):
             text = f"CROSSED BETWEEN VENUES by {distance} {quote} · {sides}"
             return [Segment(figures.fit(text, width).center(width), self.part("ladder--warning"))]
         spread = metrics.spread_bps(Level(bid.price, bid.size), Level(ask.price, ask.size))
-        text = f"best spread {distance} {quote} · {spread:.2f} bps · {sides}"
+        text = f"best spread {distance} {quote} · {figures.bps(spread)} bps · {sides}"
         return [Segment(figures.fit(text, width).center(width), self.part("ladder--spread"))]
 
 

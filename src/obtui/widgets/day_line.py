@@ -1,5 +1,5 @@
 """Last price, change, high, low and volume: of 24 hours where the venue tells them, or since the
-start, and it says which."""
+start or a later time, and it says which."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 
-from obtui import figures
+from obtui import figures, metrics
 from obtui.widgets.lines import LineWidget
 
 
@@ -45,16 +45,18 @@ class DayLine(LineWidget):
             return []
         # Our own last trade is newer than a reply that is asked for once a minute.
         last = since.last if since is not None and since.last is not None else day.last
-        places = view.price_decimals
-        span = "24 h" if told is not None else "since start"
-        found = [("last", figures.price(last, places), "figure")]
-        if day.change is not None:
-            change = last - (day.last - day.change)
-            found.append((span, _change(change, last - change, places), _way(change)))
-            span = ""
+        change = None if day.change is None else last - (day.last - day.change)
         # And so it may be beyond the high or low that the reply told.
         high = None if day.high is None else max(day.high, last)
         low = None if day.low is None else min(day.low, last)
+        # A trade may print between ticks of the book: no digit of it is rounded away.
+        prices = [price for price in (last, change, high, low) if price is not None]
+        places = max(view.price_decimals, metrics.decimals(prices))
+        span = "24 h" if told is not None else figures.since(view.since_ns, "start")
+        found = [("last", figures.price(last, places), "figure")]
+        if change is not None:
+            found.append((span, _change(change, last - change, places), _way(change)))
+            span = ""
         for label, value in (("high", high), ("low", low)):
             if value is not None:
                 found.append((f"{span} {label}".strip(), figures.price(value, places), "figure"))

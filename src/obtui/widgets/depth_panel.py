@@ -69,7 +69,7 @@ class DepthPanel(Panel):
             *(self.size, self._scale.zoom, self.glyphs, self.has_focus),
         )
         passed = view.monotonic_ns - self._painted_ns
-        if look == self._painted_look and self._strips and not self._late:
+        if look == self._painted_look and self._kept and not self._late:
             if view.version == self._painted_version:
                 return
             if 0 < passed < REST_NS:
@@ -128,8 +128,9 @@ class DepthPanel(Panel):
         view, scale = self.view, self._scale
         assert view.book is not None
         least = grouping.tick_of(view.instrument, view.price_decimals)
-        # Sizes take columns from the chart, whose range they depend on: twice is enough.
-        for _ in range(2):
+        # Sizes take columns from the chart, whose range they depend on: this is enough, or one that
+        # has no room is left out.
+        for _ in range(3):
             self._beside = min(self._beside, max(0, width - LABELLED_WIDTH))
             columns = max(1, (width - self._beside - 1) // 2)
             placed = scale.place(view.book, columns, view.monotonic_ns, least)
@@ -140,7 +141,8 @@ class DepthPanel(Panel):
             if wanted == self._beside or width - wanted < LABELLED_WIDTH:
                 break
             self._beside = wanted
-        return curve, {line: it for line, it in labels.items() if len(it) < self._beside}
+        room = width - 2 * columns - 1
+        return curve, {line: it for line, it in labels.items() if len(it) < room}
 
     def _labels(self, curve: Curve, lines: int) -> dict[int, str]:
         if lines < 3:
@@ -156,7 +158,7 @@ class DepthPanel(Panel):
         texts = ["", ""]
         for places in (8, 3, 0):
             texts = [
-                f"{name} {'' if known == len(sums) else '≥ '}{figures.amount(sums[-1], places)}"
+                f"{name} {figures.amount(sums[-1], places, '' if known == len(sums) else '≥')}"
                 for name, sums, known in (
                     ("bid", curve.bids, curve.bids_known),
                     ("ask", curve.asks, curve.asks_known),

@@ -93,7 +93,7 @@ class HeatPanel(Panel):
             *(view.venue, view.instrument, view.state, view.limited, view.price_decimals),
             *(self.size, self.glyphs, self.has_focus, self._map.zoom, self._last_ns),
         )
-        if of == self._painted_of and view.past is self._painted_past and self._strips:
+        if of == self._painted_of and view.past is self._painted_past and self._kept:
             return
         super().repaint()
         self._painted_of, self._painted_past = of, view.past

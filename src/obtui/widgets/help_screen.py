@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from rich.markup import escape
+from rich.table import Table
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
@@ -52,6 +52,7 @@ SCREEN: Rows = (
     (("filter",), "prints of any, the usual, a large size"),
     (("maximise",), "the focused panel alone; Tab: focus"),
     (("palette",), "palette: markets, layouts, themes, ..."),
+    (("diagnostics",), "what goes to the terminal, and how soon"),
     (("suspend",), "suspend, when nothing is recorded"),
     (("help",), "this help; Esc closes it"),
 )
@@ -92,19 +93,21 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Scrolls where the terminal is small."""
-        told = "\n".join(self._told(row) for row in (*self._first, *SCREEN))
+        keys = Table.grid(padding=(0, 1))
+        keys.add_column(no_wrap=True)
+        keys.add_column()
+        for what, meaning in (*self._first, *SCREEN):
+            keys.add_row(f"  {what if isinstance(what, str) else self._of(what)}", meaning)
         with VerticalScroll(id="help"), Container(id="help-columns"):
-            yield Static(f"[b]Keys[/b]\n{told}\n")
+            with Container():
+                yield Static("[b]Keys[/b]")
+                yield Static(keys)
+                yield Static("")
             yield Static(WORDS)
 
     def on_resize(self) -> None:
         """Beside each other where there is room."""
         self.set_class(self.size.width >= BESIDE_WIDTH, "-beside")
-
-    def _told(self, row: tuple[tuple[str, ...] | str, str]) -> str:
-        what, meaning = row
-        keys = what if isinstance(what, str) else self._of(what)
-        return f"  {escape(keys):<{11 + len(escape(keys)) - len(keys)}} {meaning}"
 
     def _of(self, actions: tuple[str, ...]) -> str:
         """One key of each, or all of one."""

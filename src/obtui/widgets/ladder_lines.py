@@ -21,6 +21,10 @@ LEAST = 3
 """Cells without which a main figure is nothing."""
 LEAST_BAR = 6
 """Cells that a bar keeps before the last column is shown."""
+UNITS = ("", "k", "M")
+"""By thousands."""
+LEAST_SHARE = Decimal("0.1")
+"""Of such a unit, that it tells."""
 SIGNS = {Side.BID: "+", Side.ASK: "-"}
 """Tells the side without colour: + adds to demand, - to supply."""
 GREW, PULLED, TRADED = "▴", "▾", "×"
@@ -109,21 +113,25 @@ class Places(NamedTuple):
         return Texts(
             SIGNS[side],
             figures.price(row.price, self.price),
-            more + self._main(row, unit) if known or more else "",
+            self._main(row, unit, more) if known or more else "",
             sign_of(mark),
             traded,
-            more + figures.size(row.total(unit), total) if known else "",
-            more + figures.size(row.other(unit), other) if known else "",
+            figures.size(row.total(unit), total, more) if known else "",
+            figures.size(row.other(unit), other, more) if known else "",
             row.fraction,
         )
 
-    def _main(self, row: Row, unit: Unit) -> str:
+    def _main(self, row: Row, unit: Unit, more: str) -> str:
         if unit is Unit.SIZE:
-            return figures.size(row.size, self.size)
+            return figures.size(row.size, self.size, more)
         if not self.thousands:
-            return figures.size(row.notional, self.notional)
-        value = row.notional.scaleb(-3 * self.thousands)
-        return figures.amount(value, 1 if value < 100 else 0) + " kM"[self.thousands]
+            return figures.size(row.notional, self.notional, more)
+        thousands, places = self.thousands, 1
+        value = row.notional.scaleb(-3 * thousands)
+        if value < LEAST_SHARE:
+            # Shorter, and more is told, in the next smaller unit.
+            thousands, places, value = thousands - 1, 0, value.scaleb(3)
+        return figures.amount(value, places if value < 100 else 0, more) + UNITS[thousands]
 
 
 def worth_places(greatest: Decimal) -> int:
@@ -151,7 +159,9 @@ def columns(rows: Iterable[Texts], width: int, *, traded: bool) -> Columns:
     tight = narrow and ahead_of(price, tight=True) + LEAST <= width
     price = max(0, min(price, width - 2)) if price else -1
     ahead = ahead_of(price, tight=tight)
-    main = max(0, min(main, width - ahead))
+    # Its mark has the cell behind it; where there is no price, the one that is before it else.
+    room = max(0, width - ahead - (price >= 0))
+    main = min(main, room)
     left = width - ahead - main
     taken = taken if traded and left >= 2 + taken else 0
     left -= 2 + taken if taken else 0

@@ -9,11 +9,12 @@ from rich.segment import Segment
 from rich.style import Style
 
 from obtui import figures, metrics
+from obtui.ladder import readout
 from obtui.ladder.changes import Mark
 from obtui.ladder.laddering import Ladder
 from obtui.ladder.picture import Line
 from obtui.ladder.rows import Form, Unit
-from obtui.market import Side
+from obtui.market import Level, Side
 from obtui.view import MarketView
 from obtui.widgets import ladder_foot
 from obtui.widgets.ladder_lines import (
@@ -49,19 +50,20 @@ class Painter:
         self._headed = headed
         rows = self._picture.rows
         places = self._price_places()
-        prices = ["price"[: 5 * headed], *(figures.price(row.price, places) for row in rows)]
+        priced = [*(it.price for it in self._picture.lines if it.price is not None)]
+        priced += [row.price for row in rows]
+        prices = ["price"[: 5 * headed], *(figures.price(price, places) for price in priced)]
         self._centre = min(max(map(len, prices)), max(0, width - 2))
         self._left, self._right = self._halves()
         half = min(self._left, self._right)
-        self._room = half - ahead_of(
-            -1 if self._form is Form.ANCHORED else self._centre, tight=True
-        )
+        # With a cell for the mark.
+        anchored = self._form is Form.ANCHORED
+        self._room = half - (1 if anchored else ahead_of(self._centre, tight=True) + 1)
         self._places = Places.of(places, rows, width, self._room)
         self._looks: dict[tuple[Side, Mark | None, bool], Look] = {}
         self._texts = [
             (self._text(line, Side.BID), self._text(line, Side.ASK)) for line in self._picture.lines
         ]
-        anchored = self._form is Form.ANCHORED
         names = self._names("" if anchored else "price", "traded")
         self._columns: Columns = columns(
             [*(text for pair in self._texts for text in pair), *([names] if headed else [])],
@@ -76,7 +78,8 @@ class Painter:
         spread = self._picture.spread
         below = rows[spread:]
         if not any(line.bid is not None for line in self._picture.lines):
-            below = [*(below if self._picture.rows else []), *self._advice()]
+            known = self._view.bids or self._view.asks
+            below = [*(below if known else []), *self._advice()]
         return [*head, *rows[:spread], self._spread(told=told), *below]
 
     def foot(self) -> list[list[Segment]]:
@@ -85,7 +88,9 @@ class Painter:
         if read is None:
             return []
         style = self._part("ladder--head" if self._view.live else "ladder--stale")
-        texts = ladder_foot.foot(read, self._view.instrument, self._places.price, self._width)
+        texts = ladder_foot.foot(
+            read, self._view.instrument, self._places.price, self._width, self._view.since_ns
+        )
         return [[Segment(text.ljust(self._width), style)] for text in texts]
 
     def _price_places(self) -> int:
@@ -121,15 +126,21 @@ class Painter:
         return text._replace(price="") if self._form is Form.ANCHORED else text
 
     def _traded(self, side: Side, price: Decimal) -> str:
-        """At standing prices each side has what was taken from it; else both sides' is together."""
+        """Where a price may be in rows of both sides, each has what was taken from it; else what
+        traded is together."""
         if not self._ladder.settings.traded:
             return ""
         volume, exact = self._ladder.volume(side, price)
         taken = volume.total
-        if self._form is Form.ANCHORED:
+        if self._apart:
             taken = volume.sold if side is Side.BID else volume.bought
         more = "" if exact else "≥"
-        return more + figures.size(taken, self._places.size) if taken else more
+        return figures.size(taken, self._places.size, more) if taken else more
+
+    @property
+    def _apart(self) -> bool:
+        """Whether what was sold and what was bought are told apart."""
+        return self._form is Form.ANCHORED or self._picture.step is not None
 
     def _look(self, at: int, side: Side) -> Look:
         line = self._picture.lines[at]
@@ -195,19 +206,23 @@ class Painter:
         step = self._step()
         room = self._columns.bar
         both = f"{step} · {bars}" if step else bars
+        since_ns = self._view.since_ns if self._columns.traded else 0
+        since = f" · traded {figures.since(since_ns, 'start')}" if since_ns else ""
         if self._form is Form.STACKED:
-            told = next((it for it in (both, step, bars) if it and len(it) <= room), "")
-            text = _text_of(stacked(self._names("price", "traded"), self._columns, plain)) + told
+            texts = [f"{both}{since}", both, step, bars]
+            told = next((it for it in texts if it and len(it) <= room), "")
+            names = self._names("price", "taken" if self._apart else "traded")
+            text = _text_of(stacked(names, self._columns, plain)) + told
         else:
-            sold, bought = ("sold", "bought") if self._form is Form.ANCHORED else ("traded",) * 2
+            sold, bought = ("sold", "bought") if self._apart else ("traded",) * 2
             told = step if len(step) <= room else ""
             text = _text_of(mirrored(self._names("price", sold), self._columns, plain, self._left))
             text = told + text[len(told) :] + " "
             if self._form is Form.ANCHORED:
                 text += f"  {'price':>{self._centre}}  "
             right = stacked(self._names("price", bought), self._columns, plain)
-            short = bars.removeprefix("bars: ")
-            text += _text_of(right) + next((it for it in (bars, short) if len(it) <= room), "")
+            texts = [f"{bars}{since}", bars, bars.removeprefix("bars: ")]
+            text += _text_of(right) + next((it for it in texts if len(it) <= room), "")
         line = figures.fit(text, self._width).ljust(self._width)
         return [[Segment(line, style)]], bool(step) and step in told
 
@@ -232,10 +247,22 @@ class Painter:
         bid, ask = view.bids[0], view.asks[0]
         spread = "spread " + figures.amount(metrics.spread(bid, ask), view.price_decimals)
         quoted = f"{spread} {view.instrument.quote}".rstrip()
-        bps = f" · {metrics.spread_bps(bid, ask):.2f} bps"
+        bps = f" · {figures.bps(metrics.spread_bps(bid, ask))} bps"
+        step += self._away(bid, ask)
         texts = (quoted + bps + step, spread + bps + step, spread + step)
         text = next((it for it in texts if len(it) <= width), texts[-1 if step else 0])
         return _centred(text, width, style)
+
+    def _away(self, bid: Level, ask: Level) -> str:
+        """Where the best prices are that no row shows: a spread may be wider than all of them."""
+        prices = [line.price for line in self._picture.lines if line.price is not None]
+        if not prices:
+            return ""
+        step, places = self._picture.step, self._places.price
+        lower = readout.snapped(bid.price, Side.BID, step) < prices[-1]
+        upper = readout.snapped(ask.price, Side.ASK, step) > prices[0]
+        below = f" · bid {figures.price(bid.price, places)} below" if lower else ""
+        return below + (f" · ask {figures.price(ask.price, places)} above" if upper else "")
 
     def _advice(self) -> list[list[Segment]]:
         """Where there is no book to show: the whole reason, and what comes next or may be tried."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -9,6 +13,15 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from obtui.view import MarketView
+
+
+@runtime_checkable
+class ShowsLines(Protocol):
+    """An app that can show lines without Textual's compositor."""
+
+    def show_lines(self, widget: Widget, lines: Mapping[int, list[Segment]]) -> bool:
+        """Show these lines of a widget, by number; False if the compositor must."""
+        ...
 
 
 class LineWidget(Widget):
@@ -26,7 +39,11 @@ class LineWidget(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._strips: list[Strip] = []
+        self._kept: list[list[Segment]] = []
+        self._width = 0
+        """Of the lines."""
+        self._strips: dict[int, Strip] = {}
+        """Of those lines that Textual asked for."""
         self._parts: dict[str, Style] = {}
         """Styles that were asked for: Textual puts one together anew at each asking."""
 
@@ -39,20 +56,29 @@ class LineWidget(Widget):
         """Paint anew what changed."""
         if not self.is_mounted or not self.size:
             return
-        width, height = self.size
-        fresh = self._painted(width, height)
-        shown = self._strips
-        self._strips = fresh
-        if len(shown) != len(fresh):
+        width = self.size.width
+        shown, shown_width = self._kept, self._width
+        self._keep()
+        if len(shown) != len(self._kept) or shown_width != width:
+            self._strips.clear()
             self.refresh()
             return
-        changed = [
-            Region(0, line, width, 1)
-            for line, (old, new) in enumerate(zip(shown, fresh, strict=True))
-            if old != new
-        ]
-        if changed:
-            self.refresh(*changed)
+        pairs = enumerate(zip(shown, self._kept, strict=True))
+        changed = {line: new for line, (old, new) in pairs if old != new}
+        for line in changed:
+            self._strips.pop(line, None)
+        if changed and not self._show_lines(changed):
+            self.refresh(*[Region(0, line, width, 1) for line in changed])
+
+    def _show_lines(self, changed: Mapping[int, list[Segment]]) -> bool:
+        """Give them to the app, if it has a shorter way to the terminal than Textual's."""
+        app: object = self.app
+        # What is not placed has no region, and would be shown in the corner.
+        return bool(self.region) and isinstance(app, ShowsLines) and app.show_lines(self, changed)
+
+    def leave(self) -> None:
+        """It is off the screen: what it shows when it comes back is painted then."""
+        self._forget()
 
     def paint(self, width: int, height: int) -> list[list[Segment]]:
         """The lines, at most `height`; shorter ones are padded. Every segment has a style."""
@@ -68,21 +94,38 @@ class LineWidget(Widget):
     def render_line(self, y: int) -> Strip:
         """Textual's line API."""
         width, height = self.size
-        if len(self._strips) != height or (height and self._strips[0].cell_length != width):
-            self._strips = self._painted(width, height)
-        if y < len(self._strips):
-            return self._strips[y]
-        return Strip.blank(width, self.rich_style)
+        if len(self._kept) != height or self._width != width:
+            self._strips.clear()
+            self._keep()
+        if y >= len(self._kept):
+            return Strip.blank(width, self.rich_style)
+        strip = self._strips.get(y)
+        if strip is None:
+            strip = self._strips[y] = Strip(self._kept[y], width)
+        return strip
 
     def notify_style_update(self) -> None:
-        """The theme changed: every strip holds the old colours."""
-        self._strips = []
+        """The theme changed: every line holds the old colours."""
+        self._forget()
         self._parts.clear()
         super().notify_style_update()
 
-    def _painted(self, width: int, height: int) -> list[Strip]:
+    def _forget(self) -> None:
+        self._kept = []
+        self._strips.clear()
+
+    def _keep(self) -> None:
         base = self.rich_style
-        lines = self.paint(width, height)[:height] if width else []
-        strips = [Strip(line).adjust_cell_length(width, base) for line in lines]
-        strips += [Strip.blank(width, base)] * (height - len(strips))
-        return strips
+        width, height = self.size
+        lines = [_fitted(line, width, base) for line in self.paint(width, height)[:height]]
+        blank = [Segment(" " * width, base)]
+        self._kept = lines + [blank] * (height - len(lines)) if width else []
+        self._width = width
+
+
+def _fitted(line: list[Segment], width: int, base: Style) -> list[Segment]:
+    """Of exactly `width` cells."""
+    length = cell_len("".join([segment.text for segment in line]))
+    if length > width:
+        return list(Strip(line).adjust_cell_length(width, base))
+    return [*line, Segment(" " * (width - length), base)] if length < width else line

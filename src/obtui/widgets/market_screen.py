@@ -6,7 +6,7 @@ and `prints`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from obtui import layouts
+from obtui import keymap, layouts
 from obtui.arrangement import LADDER
 from obtui.ladder.rows import LadderSettings
 from obtui.layouts import LAYOUTS, Layout
@@ -81,10 +81,13 @@ class MarketScreen(Screen[None]):
         tabs: bool = False,
         foot: Iterable[LineWidget] = (),
         on_change: Callable[[], None] = lambda: None,
+        keys: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         """`tabs`: whether other markets may be shown. `foot` stands above the keys; `on_change` is
-        called when something was chosen that the next run is to remember."""
+        called when something was chosen that the next run is to remember. `keys` by action, where
+        they are not the default ones."""
         super().__init__()
+        self._keys = keys or {}
         self.top = TopBar(id="top")
         self.day = DayLine(id="day")
         self.tabs = MarketTabs(id="tabs")
@@ -94,6 +97,7 @@ class MarketScreen(Screen[None]):
         self.heat = HeatPanel(id="heat")
         self.depth = DepthPanel(id="depth")
         self.sweep = SweepPanel(id="sweep")
+        self.sweep.key = self.key_of("sweep")
         self.stats = StatsPanel(id="stats")
         panels: Sequence[LineWidget] = (
             *(self.ladder, self.heat, self.depth, self.stats, self.sweep, self.trades),
@@ -131,6 +135,12 @@ class MarketScreen(Screen[None]):
         return PRINTS_WANTED if "trades" in self.body.boxes else 1
 
     @property
+    def touch_row(self) -> int:
+        """The row of the screen, from 0, where the best prices stand, about."""
+        region = self.ladder.region
+        return region.y + region.height // 2
+
+    @property
     def fading(self) -> bool:
         """Whether something on screen still changes though nothing comes."""
         return self.ladder.fading
@@ -141,9 +151,9 @@ class MarketScreen(Screen[None]):
         known = view.day is not None or view.since_start is not None
         self.day.display = known and self.size.height >= DAY_HEIGHT
         self.stats.visible_levels = self.ladder.levels_shown
-        for widget in (*self.body.placed, self.day):
-            if widget.view is not view:
-                widget.show(view)
+        self.body.show(view)
+        if self.day.view is not view:
+            self.day.show(view)
 
     def show_present(self, view: MarketView, *, label: str, behind: int | None) -> None:
         """What is never frozen: state and recording."""
@@ -168,6 +178,7 @@ class MarketScreen(Screen[None]):
 
     def lay_out(self, layout: Layout) -> None:
         """Show these panels."""
+        self._wanted = ""
         self.body.shown = layout
         self.call_after_refresh(self._on_change)
 
@@ -183,13 +194,13 @@ class MarketScreen(Screen[None]):
     def action_panel(self, panel: str) -> None:
         """Show or hide it."""
         shown = self.layout_shown
-        if panel in shown.shown and panel not in self.body.boxes and not shown.alone:
-            # It is wanted, and had no room: it is asked for again, before the others.
+        if panel in shown.shown and panel not in self.body.boxes:
+            # It is wanted, and not seen: it is asked for, before the others.
             shown = shown.toggle(panel)
         self.lay_out(shown.toggle(panel))
         if panel in self.layout_shown.shown and panel not in self.body.boxes:
-            key = next((it.key for it in self._bindings.get_bindings_for_key("z")), "z")
-            self.notify(f"no room for the {NAMES[panel]} here: {key} shows it alone", markup=False)
+            alone = f": {self.key_of('maximise')} shows it alone"
+            self.notify(f"no room for the {NAMES[panel]} here{alone}", markup=False)
             self._wanted = panel
 
     _wanted: str = ""
@@ -198,7 +209,8 @@ class MarketScreen(Screen[None]):
     def action_maximise(self) -> None:
         """The focused panel, or the one that had no room, or the ladder: alone, or not any more."""
         focused = self.focused.id if self.focused is not None else None
-        panel = self._wanted or (focused if focused in self.body.boxes else "") or LADDER
+        wanted = self._wanted if self._wanted not in self.body.boxes else ""
+        panel = wanted or (focused if focused in self.body.boxes else "") or LADDER
         self._wanted = ""
         self.lay_out(self.layout_shown.maximise(panel or LADDER))
 
@@ -246,8 +258,18 @@ class MarketScreen(Screen[None]):
         if "heat" in self.body.boxes:
             self.heat.scroll_back(columns * max(1, self.heat.size.width // 8))
 
+    def on_descendant_focus(self) -> None:
+        """What is focused is what is meant from now on."""
+        self._wanted = ""
+
+    def key_of(self, action: str) -> str:
+        """The first key of an action, as people read it."""
+        keys = self._keys.get(action) or keymap.ACTIONS[action].keys
+        return keymap.written(keys[0])
+
     def action_clear(self) -> None:
         """Leave cursor, focus and a maximised panel."""
+        self._wanted = ""
         self.ladder.clear_cursor()
         self.set_focus(None)
         if self.layout_shown.alone:
@@ -259,12 +281,13 @@ class MarketScreen(Screen[None]):
 
     def action_sweep(self) -> None:
         """Ask for a size; show what sweeping it costs."""
-        base = self.sweep.view.instrument.base
+        base = self.body.view.instrument.base
         self.app.push_screen(SizeScreen(base), self._swept)
 
     def _swept(self, size: Decimal | None) -> None:
         if size is None:
             return
+        self.sweep.show(self.body.view)  # the size is meant for this market
         self.sweep.amount = size
         if "sweep" not in self.body.boxes:
             shown = self.layout_shown

@@ -46,11 +46,11 @@ class OverTime:
             return ""
         return figures.trend(self._course(name, cells).values, cells)
 
-    def chart(self, name: str, width: int, rows: int, places: int) -> list[str]:
+    def chart(self, name: str, width: int, rows: int, write: Callable[[float], str]) -> list[str]:
         """So many rows (>= 1), each of `width` cells: a line, and beside it its highest and lowest
-        with so many decimals."""
+        as `write` tells them."""
         known = [it for it in self._course(name, 2 * width).values if it is not None]
-        ends = [f"{end:.{places}f}" for end in (max(known), min(known))] if known else []
+        ends = [write(end) for end in (max(known), min(known))] if known else []
         label = max(map(len, ends), default=0)
         cells = width - label - 3
         if cells < LEAST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from obtui import metrics
+from obtui import figures, metrics
 from obtui.market import BookState
 from obtui.view import MarketView
 
@@ -33,4 +33,4 @@ def spread(view: MarketView) -> str:
     """In basis points of the midpoint; nothing where it cannot be told."""
     if not (view.live and view.bids and view.asks):
         return ""
-    return f"{metrics.spread_bps(view.bids[0], view.asks[0]):.2f}"
+    return figures.bps(metrics.spread_bps(view.bids[0], view.asks[0]))

@@ -17,6 +17,8 @@ Line = list[Segment]
 
 LABEL = 8
 """Cells of the label beside each."""
+WORDY = 24
+"""Cells beside it from which the imbalance has its words."""
 TREND = 20
 """Cells of the widest trend beside a figure."""
 
@@ -61,12 +63,12 @@ class Figures:
         mid = metrics.midpoint(bid, ask)
         # As wide as it may become, so that the trend beside it stands still.
         text = f"{figures.amount(mid, places):<{len(figures.price(mid, places))}}"
-        spread = f"{f'{metrics.spread_bps(bid, ask):.2f} bps':<10}"
+        spread = f"{f'{figures.bps(metrics.spread_bps(bid, ask))} bps':<10}"
         return {
             **sides,
             "mid": [Segment(text, style), *self._trend("mid", width - LABEL - len(text))],
             "micro": [Segment(f"{metrics.microprice(bid, ask):.{places}f}", style)],
-            "imbal": [Segment(_balance(balance, width - LABEL), style)],
+            "imbal": [Segment(_balance(balance, visible, width - LABEL), style)],
             "spread": [
                 Segment(spread, style),
                 *self._trend("spread", width - LABEL - len(spread)),
@@ -90,18 +92,27 @@ class Figures:
         known = self._over_time.spreads
         if known is None:
             return {}
-        span = figures.duration(known.seconds)
+        span = f" in {figures.duration(known.seconds)}" if known.seconds else ""
+        median, wide, least, most = (
+            figures.bps(it) for it in (known.median, known.wide, known.least, known.most)
+        )
         counts = known.shape(min(32, max(1, width - LABEL - 8)))
-        shape = f"{figures.sparkline(counts, len(counts))} ≥{known.wide:.2f}"
+        at_least = figures.bps(known.wide, bound="≥")
+        shape = f"{figures.sparkline(counts, len(counts))} {at_least}"
         return {
-            "median": self.text(f"{known.median:.2f} bps in {span}"),
-            "95 %": self.text(f"{known.wide:.2f} bps"),
-            "range": self.text(f"{known.least:.2f} to {known.most:.2f} bps"),
+            "median": self.text(f"{median} bps{span}"),
+            "95 %": self.text(f"{wide} bps"),
+            "range": self.text(f"{least} to {most} bps"),
             "shape": [Segment(shape, self._part("stats--spark"))],
         }
 
+    def since(self) -> dict[str, Line]:
+        """From when on trades are counted, where that is not the start."""
+        since_ns = self._view.since_ns
+        return {"since": self.text(figures.clock(since_ns))} if since_ns else {}
+
     def volume(self, width: int) -> Line:
-        """Bought and sold since the start, in one line."""
+        """Bought and sold since then, in one line."""
         since = self._view.since_start
         if since is None or since.bought is None or since.sold is None:
             return self.text("-")
@@ -141,7 +152,7 @@ class Figures:
             ],
             "": bar,
             "net": self.text(f"{'+' if net > 0 else ''}{figures.amount(net, 8)} {base}"),
-            "trades": self.text(figures.count(self._view.trades)),
+            "trades": self.text(figures.count(self._view.heard)),
         }
 
     def feed(
@@ -164,7 +175,8 @@ class Figures:
         lines["age"] = self.text(age if lag_apart else f"{age} · lag {lag}")
         if lag_apart:
             lines["lag"] = self.text(lag)
-        lines["levels"] = self.text(f"{view.ask_levels:,} ask · {view.bid_levels:,} bid")
+        levels = f"{view.ask_levels:,} ask · {view.bid_levels:,} bid"
+        lines["levels"] = [Segment(levels, self._book_style())]
         if view.agreed:
             # The venue's own best bid and offer, held against the book after each of its frames.
             words = "tops of the venue's" if width >= LABEL + 30 else "venue's tops"
@@ -172,11 +184,13 @@ class Figures:
         return lines
 
 
-def _balance(value: float, width: int) -> str:
-    """A signed figure and a gauge that leans to the heavier side."""
-    cells = min(16, width - 8)
+def _balance(value: float, levels: int, width: int) -> str:
+    """A signed figure, a gauge that leans to the heavier side, and of how many best levels a side:
+    those that a ladder shows may be others, put together or further away."""
+    of = f" of best {levels}" if width >= WORDY else f" of {levels}"
+    cells = min(16, width - 7 - len(of))
     if cells < 5:
-        return f"{value:+.2f}"
+        return figures.fit(f"{value:+.2f}{of}", width)
     at = min(cells - 1, int((value + 1) / 2 * cells))
     gauge = "".join("●" if cell == at else "─" for cell in range(cells))
-    return f"{value:+.2f} {gauge}"
+    return f"{value:+.2f} {gauge}{of}"

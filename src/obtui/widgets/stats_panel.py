@@ -24,12 +24,12 @@ CHARTS_BESIDE = 96
 """Cells from which two charts stand beside each other."""
 ORDER = (
     *("ask", "bid", "mid", "micro", "imbal", "spread", "median", "95 %", "range", "shape"),
-    *("volume", "rate", "1 min", "total", "age", "levels", "agreed"),
+    *("since", "volume", "rate", "1 min", "total", "age", "levels", "agreed"),
 )
 """In which one column is read."""
 IMPORTANT = (
-    *("ask", "bid", "mid", "imbal", "rate", "age", "micro", "volume", "spread", "1 min"),
-    *("levels", "total", "agreed", "median", "95 %", "range", "shape"),
+    *("ask", "bid", "mid", "imbal", "rate", "age", "micro", "since", "volume", "spread"),
+    *("1 min", "levels", "total", "agreed", "median", "95 %", "range", "shape"),
 )
 """What stays in it where not all has room."""
 
@@ -70,13 +70,16 @@ class StatsPanel(Panel):
         return [*lines, *self._charts(width, height - len(lines) - 1)][:height]
 
     def _one_column(self, known: Figures, width: int, height: int) -> list[Line]:
+        since = known.since()
+        important = [name for name in IMPORTANT if since or name != "since"]
         lines = {
             **known.touch(width),
             **known.distribution(width),
+            **since,
             "volume": known.volume(width),
-            **known.feed(width, minute_apart=height > IMPORTANT.index("1 min")),
+            **known.feed(width, minute_apart=height > important.index("1 min")),
         }
-        kept = set([name for name in IMPORTANT if name in lines][:height])
+        kept = set([name for name in important if name in lines][:height])
         return [self._named(name, lines[name], width) for name in ORDER if name in kept]
 
     def _two_columns(self, known: Figures, width: int, *, headed: bool) -> list[Line]:
@@ -87,14 +90,19 @@ class StatsPanel(Panel):
         if headed:
             feed["resync"] = known.text(figures.count(self.view.resyncs))
         past = {"now" if headed else "spread": spread, **known.distribution(left)}
+        traded = known.traded(right)
+        if not headed:
+            # Where no heading tells it: ahead of what it is of, so that it is cut last.
+            traded = {**known.since(), **traded}
+        counted = f"traded {figures.since(self.view.since_ns, 'the start')}"
         return [
             *self._beside(touch, feed, width, ("book", "feed") if headed else None),
             [],
             *self._beside(
                 past,
-                known.traded(right),
+                traded,
                 width,
-                ("spread", "traded since the start") if headed else None,
+                ("spread", counted) if headed else None,
             ),
         ]
 
@@ -158,9 +166,10 @@ class StatsPanel(Panel):
         """A heading, and the chart below it."""
         unit = "bps" if name == "spread" else self.view.instrument.quote
         words = " · ".join(filter(None, (name, unit, self._over_time.span())))
-        places = 2 if name == "spread" else self.view.price_decimals + 1
+        places = self.view.price_decimals + 1
+        write = figures.bps if name == "spread" else f"{{:.{places}f}}".format
         spark = self.part("stats--spark")
-        drawn = self._over_time.chart(name, width, rows - 1, places)
+        drawn = self._over_time.chart(name, width, rows - 1, write)
         return [self._heading(words, width), *[[Segment(line, spark)] for line in drawn]]
 
 

@@ -12,6 +12,7 @@ from rich.style import Style
 from obtui import figures, metrics
 from obtui.book import OrderBook
 from obtui.sweep import Sweep, sweep
+from obtui.view import MarketView
 from obtui.widgets.panel import Panel
 
 LABEL = 8
@@ -43,6 +44,9 @@ class SweepPanel(Panel):
         "sweep--stale",
     }
 
+    key: str = "$"
+    """What asks for a size."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._amount: Decimal | None = None
@@ -60,10 +64,19 @@ class SweepPanel(Panel):
         self._swept = {}
         self.repaint()
 
+    def show(self, view: MarketView) -> None:
+        """Paint this; a size that was typed for another market says nothing of this one."""
+        before = self.view
+        if before.venue and _market(before) != _market(view):
+            self._amount, self._swept = None, {}
+        super().show(view)
+
     def title(self) -> tuple[str, str]:
-        """The size, and what slippage is measured from."""
+        """The size, and what slippage is measured from; the state, where it is not live."""
         if self._amount is None:
             return "sweep cost", ""
+        if not self.view.live:
+            return f"sweep · {self._in_base(self._amount)}", self.view.state.value
         mid = self._mid()
         places = self.view.price_decimals + 1
         right = "" if mid is None else f"mid {figures.amount(mid, places)}"
@@ -72,7 +85,7 @@ class SweepPanel(Panel):
     def paint_body(self, width: int, height: int) -> list[list[Segment]]:
         """A row for each side where that fits, else a column for each; then other sizes."""
         if self._amount is None:
-            return self._words("$ asks for a size", width)
+            return self._words(f"{self.key} asks for a size", width)
         if self.view.book is None:
             return self._words("waiting for the whole book", width)
         both = self._sweep(self._amount)
@@ -129,19 +142,24 @@ class SweepPanel(Panel):
         # The rest could only be had at worse prices: higher ones to buy, lower ones to sell.
         sign = "" if side.whole else "≤" if name == "sell" else "≥"
         if row == "average":
-            return sign + figures.price(side.average, places + 1)
+            return figures.price(side.average, places + 1, sign)
         if row == "worst":
-            return sign + figures.price(side.worst, places)
+            # It may be a level that is too deep to be shown, and finer than those that are.
+            return sign + figures.price(side.worst, max(places, metrics.decimals([side.worst])))
         sign = "" if side.whole else "≥"
         if row == "levels":
             return f"{sign}{side.levels:,}"
         if row == "slip":
             bps = side.slippage_bps
-            texts = ["-"] if bps is None else [f"{sign}{bps:,.{n}f} bps" for n in (2, 1, 0)]
+            texts = (
+                ["-"]
+                if bps is None
+                else [f"{figures.bps(bps, n, form=',', bound=sign)} bps" for n in (2, 1, 0)]
+            )
         else:
             quote = self.view.instrument.quote
-            texts = [f"{sign}{side.notional:,.2f} {quote}".rstrip()]
-            texts += [f"{sign}{side.notional:,.{n}f}" for n in (2, 0)]
+            texts = [figures.worth(side.notional, n, sign) for n in (2, 0)]
+            texts = [f"{texts[0]} {quote}".rstrip(), *texts]
         return next((text for text in texts if len(text) <= width), texts[-1])
 
     def _rows(self, both: Both, width: int) -> list[list[Segment]]:
@@ -233,6 +251,10 @@ class SweepPanel(Panel):
 
 def _in_line(texts: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(f"{text:>{cells}}" for text, cells in zip(texts, widths, strict=True))
+
+
+def _market(view: MarketView) -> tuple[str, str]:
+    return view.venue, view.instrument.symbol
 
 
 def _even(cells: int) -> int:

@@ -113,6 +113,8 @@ class TradesPanel(Panel):
         if not self.view.trades:
             return "no prints yet", ""
         text = f"prints · {figures.count(self.view.trades)}"
+        if self.view.since_ns:
+            text += f" {figures.since(self.view.since_ns, 'start')}"
         if self.filter:
             text += f" · ≥ {_exact(self.filter)}"
         return text, "UTC"
@@ -192,7 +194,8 @@ class TradesPanel(Panel):
 
 def _told(view: MarketView) -> tuple[object, ...]:
     """What of it is painted, beside the prints."""
-    return view.venue, view.instrument.symbol, view.trades, view.price_decimals
+    it = view.instrument
+    return view.venue, it.symbol, view.trades, view.price_decimals, view.since_ns
 
 
 def _cells(time: int, price: int, size: int, times: int) -> int:

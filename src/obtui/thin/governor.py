@@ -1,0 +1,180 @@
+"""When the next frame may be sent: as much is on its way as the link holds, and no more.
+
+Between the program and a terminal far away ssh and TCP take megabytes without a word, so that what
+is shown falls behind while the local queue is empty. So a query rides behind each frame and the
+terminal's reply acknowledges it. From the acknowledgements two things are known, as in BBR
+(Cardwell et al., "BBR: Congestion-Based Congestion Control", ACM Queue 14-5, 2016): the shortest
+round trip, and the most bytes a second that came through. Their product is what the link holds
+without queueing; while less than that is on its way, the next frame may go. One may always be.
+
+Pure: it is told times, in ns of a monotonic clock, and reads none.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+SECOND = 1_000_000_000
+TRIP_NS = 30 * SECOND
+"""For how long a short round trip is remembered: a route may have become longer."""
+RATE_NS = 30 * SECOND
+"""For how long a high rate is remembered: a link may have become slower."""
+SILENT_NS = 2 * SECOND
+"""Without a reply for so long the terminal is asked again."""
+FRAME_SECONDS = 0.1
+"""Of a link's time that one frame may take: a key's echo waits behind it."""
+GAINS = ((1.25, 2.0), (1.5, 1.0), (float("inf"), 0.75))
+"""Of what the link is known to hold, by how many times the shortest round trip the last one took.
+While nothing waits, more: what came through so far may be no more than what was sent. Where much
+waits, less, until it does not."""
+FIRST_NS = SECOND // 2
+"""A terminal that has never replied is waited for so long, then it is taken for one that never
+will; should it, the link is governed from then on."""
+FIRST = 2
+"""Frames before the first reply: a slow link is not to be filled before it is known."""
+LEAST_BUDGET = 1_000
+"""Bytes that a frame may always have."""
+
+
+class Sent(NamedTuple):
+    """A frame on its way."""
+
+    at_ns: int
+    size: int
+    delivered: int
+    """Bytes that had been acknowledged when it was sent, and when that was."""
+    delivered_ns: int
+    before_ns: int
+    """When the frame that was acknowledged last had been sent."""
+
+
+class Best:
+    """The best of recent values, in two spans of time, so that it costs nothing to keep."""
+
+    def __init__(self, span_ns: int) -> None:
+        self._span_ns = span_ns
+        self._began_ns = 0
+        self._now: float | None = None
+        self._before: float | None = None
+
+    def add(self, value: float, now_ns: int) -> None:
+        """Higher is better."""
+        if now_ns - self._began_ns >= self._span_ns:
+            again = now_ns - self._began_ns < 2 * self._span_ns
+            self._before, self._now = (self._now if again else None), None
+            self._began_ns = now_ns
+        self._now = value if self._now is None else max(self._now, value)
+
+    @property
+    def value(self) -> float | None:
+        """None before the first."""
+        known = [value for value in (self._now, self._before) if value is not None]
+        return max(known) if known else None
+
+
+class Governor:
+    """One terminal."""
+
+    def __init__(self) -> None:
+        self._flying: deque[Sent] = deque()
+        self._size = 0
+        self._delivered = 0
+        self._delivered_ns = 0
+        self._before_ns = 0
+        self._trip = Best(TRIP_NS)
+        self._rate = Best(RATE_NS)
+        self._asked_ns = 0
+        self._unheard = 0
+        """Queries that were sent again, since the last reply."""
+        self._mute = False
+        self.replies = False
+        """Whether the terminal has ever replied. Where it does not within `FIRST_NS` only the local
+        queue is looked at."""
+        self.round_trip_ns = 0
+        """Of the last frame that was acknowledged."""
+        self.shown_ns = 0
+        """When that was sent."""
+
+    @property
+    def in_flight(self) -> int:
+        """Frames that are not acknowledged."""
+        return len(self._flying)
+
+    def sent(self, size: int, now_ns: int) -> None:
+        """A frame of so many bytes was sent, with a query behind it."""
+        if not self._flying:
+            self._delivered_ns = self._before_ns = now_ns
+        known = self._delivered, self._delivered_ns, self._before_ns
+        self._flying.append(Sent(now_ns, size, *known))
+        self._size += size
+        self._asked_ns = now_ns
+
+    def acknowledged(self, now_ns: int) -> None:
+        """The terminal replied: the oldest frame on its way is shown."""
+        self.replies, self._mute = True, False
+        if not self._flying:
+            return
+        frame = self._flying.popleft()
+        # What was asked again is answered twice: which reply is whose, nobody knows.
+        doubtful, self._unheard = self._unheard > 0, 0
+        self._size -= frame.size
+        self._delivered += frame.size
+        self._delivered_ns, self._before_ns = now_ns, frame.at_ns
+        if doubtful:
+            self._size, self._flying = 0, deque()
+            return
+        self.round_trip_ns = now_ns - frame.at_ns
+        self.shown_ns = frame.at_ns
+        self._trip.add(-self.round_trip_ns, now_ns)
+        # Replies may come in a bunch: no more came through than was sent in the time.
+        passed = max(now_ns - frame.delivered_ns, frame.at_ns - frame.before_ns)
+        if passed > 0:
+            self._rate.add((self._delivered - frame.delivered) * SECOND / passed, now_ns)
+
+    def may_send(self, *, urgent: bool = False) -> bool:
+        """Whether a frame may be sent now. An urgent one, the echo of a key, may be one more than
+        the link holds."""
+        if not self.replies:
+            return self._mute or len(self._flying) < FIRST
+        allowed = self._allowed() * (2 if urgent else 1)
+        return not self._flying or self._size < allowed or (urgent and len(self._flying) < 2)
+
+    def must_ask(self, now_ns: int) -> bool:
+        """Whether a query without a frame is due: a reply may have been lost, or what the terminal
+        did not answer it may answer now. Asked, it counts as sent."""
+        if not self._flying:
+            return False
+        if not self.replies:
+            self._mute = self._mute or now_ns - self._flying[0].at_ns >= FIRST_NS
+            return False
+        if now_ns - self._asked_ns < SILENT_NS << min(self._unheard, 4):
+            return False
+        self._asked_ns = now_ns
+        self._unheard += 1
+        return True
+
+    @property
+    def budget(self) -> int | None:
+        """Bytes that one frame should have at most; None while nothing is known."""
+        rate = self._rate.value
+        return None if rate is None else max(LEAST_BUDGET, int(rate * FRAME_SECONDS))
+
+    @property
+    def rate(self) -> float | None:
+        """The most bytes a second that came through lately, where it is known."""
+        return self._rate.value
+
+    @property
+    def shortest_trip_ns(self) -> int | None:
+        """Of lately, where it is known."""
+        trip = self._trip.value
+        return None if trip is None else -int(trip)
+
+    def _allowed(self) -> float:
+        """What the link holds without queueing, in bytes."""
+        rate, trip = self._rate.value, self._trip.value
+        if rate is None or trip is None:
+            return 0
+        gain = next(gain for most, gain in GAINS if self.round_trip_ns <= -trip * most)
+        return gain * rate * -trip / SECOND

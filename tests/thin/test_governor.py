@@ -1,0 +1,213 @@
+"""What is on its way stays what the link holds: held against links simulated in told time."""
+
+from __future__ import annotations
+
+import heapq
+import random
+import statistics
+from typing import NamedTuple
+
+import pytest
+
+from obtui.thin.governor import LEAST_BUDGET, SECOND, Governor
+
+MS = SECOND // 1000
+
+
+class Seen(NamedTuple):
+    """What came of a run."""
+
+    fps: float
+    median: float
+    """Age of what is shown, in seconds."""
+    p95: float
+    waiting: float
+    """The most that ever waited in the link, in seconds of it."""
+
+
+class Link:
+    """A link that buffers without bound, with a terminal at its end that replies at once."""
+
+    def __init__(self, rate: float, one_way: float) -> None:
+        self.rate = rate
+        self._one_way = one_way
+        self._free = 0.0
+        self._replies: list[float] = []
+        self._shown: list[tuple[float, float]] = []
+        self.waiting = 0.0
+
+    def send(self, size: int, now: float) -> None:
+        leaves = max(self._free, now) + size / self.rate
+        self.waiting = max(self.waiting, leaves - now)
+        self._free = leaves
+        self._shown.append((leaves + self._one_way, now))
+        heapq.heappush(self._replies, leaves + 2 * self._one_way)
+
+    def replies(self, now: float) -> int:
+        count = 0
+        while self._replies and self._replies[0] <= now:
+            heapq.heappop(self._replies)
+            count += 1
+        return count
+
+    def ages(self, begin: float, end: float) -> list[float]:
+        found = []
+        now = begin
+        while now < end:
+            found.append(now - max(sent for arrived, sent in self._shown if arrived <= now))
+            now += 0.02
+        return found
+
+
+def run(link: Link, mean: int, fps: float, seconds: float = 12.0, *, slower: float = 0.0) -> Seen:
+    """Frames of varying size, as often as wanted and allowed; from the fourth second on the link
+    may be `slower`."""
+    chance = random.Random(1)
+    governor = Governor()
+    sent = 0
+    due = 0.0
+    for tick in range(round(seconds * 500)):
+        now = tick / 500
+        if slower and tick == 2_000:
+            link.rate, link.waiting = slower, 0.0
+        at_ns = round(now * SECOND)
+        for _ in range(link.replies(now)):
+            governor.acknowledged(at_ns)
+        if now < due or not governor.may_send():
+            continue
+        size = round(mean * chance.uniform(0.6, 1.6))
+        size = min(size, governor.budget or size)
+        governor.sent(size, at_ns)
+        link.send(size, now)
+        sent += 1
+        due = now + 1 / fps
+    ages = sorted(link.ages(3.0, seconds))
+    return Seen(sent / seconds, statistics.median(ages), ages[int(0.95 * len(ages))], link.waiting)
+
+
+@pytest.mark.parametrize("mean", [700, 1_400, 3_000])
+@pytest.mark.parametrize(
+    ("rate", "fps", "median", "p95"),
+    [(16e3, 5, 0.35, 0.6), (64e3, 13, 0.15, 0.35), (256e3, 25, 0.15, 0.35), (10e6, 28, 0.1, 0.15)],
+)
+def test_what_is_shown_is_the_present(
+    rate: float, fps: float, median: float, p95: float, mean: int
+) -> None:
+    seen = run(Link(rate, 0.04), mean, fps=30)
+
+    assert seen.fps >= fps
+    assert seen.median <= median
+    assert seen.p95 <= p95
+    assert seen.waiting <= 0.5
+
+
+def test_without_it_the_screen_falls_behind() -> None:
+    link = Link(16e3, 0.04)
+    for number in range(300):
+        link.send(1_400, number / 30)
+
+    assert link.waiting > 10
+
+
+def test_a_link_that_becomes_slower_is_noticed() -> None:
+    seen = run(Link(256e3, 0.04), 2_000, fps=30, slower=32e3)
+
+    assert seen.waiting <= 0.5
+    assert seen.fps >= 9
+
+
+def test_where_no_reply_comes_at_all_only_the_local_queue_counts() -> None:
+    governor = Governor()
+
+    governor.sent(1_000, 0)
+    governor.sent(1_000, 1)
+    assert not governor.may_send()
+    assert not governor.must_ask(400 * MS)
+    assert not governor.may_send()
+    assert not governor.must_ask(500 * MS)
+    for number in range(100):
+        assert governor.may_send()
+        governor.sent(1_000, 2 * SECOND + number)
+
+    assert not governor.replies
+    assert governor.budget is None
+    assert governor.rate is None
+    assert governor.shortest_trip_ns is None
+
+
+def test_one_is_always_allowed_and_an_urgent_one_beside_it() -> None:
+    governor = Governor()
+    governor.sent(1_000, 0)
+    governor.acknowledged(100 * MS)
+
+    assert governor.may_send()
+    governor.sent(1_000_000, 100 * MS)
+    assert not governor.may_send()
+    assert governor.may_send(urgent=True)
+    governor.sent(1_000, 101 * MS)
+    assert not governor.may_send(urgent=True)
+
+
+def test_what_it_measured() -> None:
+    governor = Governor()
+    governor.sent(2_000, 0)
+    governor.acknowledged(50 * MS)
+
+    assert governor.round_trip_ns == 50 * MS
+    assert governor.shortest_trip_ns == 50 * MS
+    assert governor.rate == 40_000
+    assert governor.budget == 4_000
+    assert governor.in_flight == 0
+
+
+def test_a_small_frame_never_makes_the_next_ones_tiny() -> None:
+    governor = Governor()
+    governor.sent(10, 0)
+    governor.acknowledged(80 * MS)
+
+    assert governor.budget == LEAST_BUDGET
+
+
+def test_where_no_reply_comes_it_asks_ever_more_seldom() -> None:
+    governor = Governor()
+    governor.sent(100, 0)
+    governor.acknowledged(MS)
+    governor.sent(1_000, SECOND)
+    asked = [second for second in range(1, 100) if governor.must_ask(second * SECOND)]
+
+    assert asked == [3, 7, 15, 31, 63, 95]
+    assert not governor.may_send()
+
+
+def test_after_a_silence_it_goes_on_from_the_first_reply() -> None:
+    governor = Governor()
+    governor.sent(100, 0)
+    governor.acknowledged(MS)
+    governor.sent(100, SECOND)
+    assert governor.must_ask(4 * SECOND)
+
+    governor.acknowledged(60 * SECOND)
+    governor.acknowledged(60 * SECOND)
+
+    assert governor.may_send()
+    assert governor.shortest_trip_ns == MS
+    assert governor.round_trip_ns == MS
+
+
+def test_what_was_the_best_long_ago_is_forgotten() -> None:
+    governor = Governor()
+    for second, trip in ((0, 10), (40, 80), (80, 80), (120, 80)):
+        governor.sent(1_000, second * SECOND)
+        governor.acknowledged(second * SECOND + trip * MS)
+
+    assert governor.shortest_trip_ns == 80 * MS
+    assert governor.rate == 12_500
+
+
+def test_a_reply_that_nobody_asked_for_is_nothing() -> None:
+    governor = Governor()
+
+    governor.acknowledged(SECOND)
+
+    assert governor.in_flight == 0
+    assert governor.rate is None
