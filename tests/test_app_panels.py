@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -122,36 +123,44 @@ async def test_a_panel_that_comes_back_shows_this_market_from_its_first_frame(
 ) -> None:
     several = Several()
     app = several.app
-    painted: list[tuple[str, str, str]] = []
-    render = LineWidget.render_line
+    painted: dict[str, list[str]] = {"stats": [], "depth": []}
+    render = LineWidget.render_lines
 
-    def seen(panel: LineWidget, y: int) -> Strip:
-        strip = render(panel, y)
-        if panel.id in {"stats", "depth", "heat", "sweep", "trades", "events", "ladder"}:
-            painted.append((panel.id, panel.view.instrument.symbol, panel.view.state.value))
-        return strip
+    def seen(panel: LineWidget, crop: Region) -> list[Strip]:
+        strips = render(panel, crop)
+        if panel.id in painted and crop.y == 0:
+            painted[panel.id].append(strips[0].text)
+        return strips
+
+    async def shows(panel: str, words: str) -> None:
+        await until(pilot, lambda: bool(painted[panel]), panel)
+        assert all(words in title for title in painted[panel]), painted
 
     async with shown(app, (200, 60)) as pilot:
+        body = app.market_screen.body
         app.action_choose_layout("all")
+        await until(pilot, lambda: "depth" in body.boxes, "all panels")
+        app.refresh_now()
         await pilot.pause()
-        monkeypatch.setattr(LineWidget, "render_line", seen)
-        for panel in ("x", "d", "h"):
-            await pilot.press("1", panel, "2")
-            painted.clear()
-            await pilot.press(panel)
-            assert {symbol for _, symbol, _ in painted} == {"ETHUSD"}, panel
+        monkeypatch.setattr(LineWidget, "render_lines", seen)
+        for key, panel, words in (("x", "stats", "ETHUSD"), ("d", "depth", "mid 200.25")):
+            await pilot.press("1", key, "2")
+            painted[panel].clear()
+            await pilot.press(key)
+            await shows(panel, words)
         await pilot.press("d")
         several.feds[ETH].gap()
         app.refresh_now()
-        painted.clear()
+        painted["depth"].clear()
         await pilot.press("d")
-        assert {state for name, _, state in painted if name == "depth"} == {"SYNCING"}
-        # Nor what a resized terminal has room for again.
-        await pilot.resize_terminal(60, 16)
+        await shows("depth", "SYNCING")
+        # Nor what a terminal that grows has room for again.
+        await pilot.resize_terminal(40, 16)
+        await until(pilot, lambda: "stats" not in body.boxes, "the small layout")
         await pilot.press("1")
-        painted.clear()
+        painted["stats"].clear()
         await pilot.resize_terminal(200, 60)
-        assert {symbol for _, symbol, _ in painted} == {"BTCUSD"}
+        await shows("stats", "BTCUSD")
 
 
 async def test_the_ladders_keys(fed: FedMarket) -> None:

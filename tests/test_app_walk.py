@@ -102,7 +102,7 @@ async def walk(seed: int, steps: int) -> None:
 
 @pytest.mark.parametrize("seed", [1])
 async def test_no_keys_resizes_or_market_crash_it(seed: int) -> None:
-    await walk(seed, 40)
+    await walk(seed, 25)
 
 
 @pytest.mark.soak

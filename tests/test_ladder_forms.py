@@ -508,6 +508,8 @@ async def test_in_a_spread_wider_than_the_rows_they_stand_and_it_says_where_the_
 
     assert " · bid 90.00 below · ask 110.00 above" in found[0]
     assert [text.strip() for text in found[1:]] == [f"{100.05 - n / 100:.2f}" for n in range(11)]
+    narrow = await painted(panel, (46, 12), view_of(book, instrument=TICK, price_decimals=2))
+    assert narrow[0].strip() == "spread 20 · bid 90.00 below · ask 110.00 above"
     near = await painted(
         panel_with(LadderSettings(Form.ANCHORED, step=200)),
         (90, 24),

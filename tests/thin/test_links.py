@@ -65,7 +65,7 @@ def watched(folder: Path, rate: float, *options: str) -> Iterator[Link]:
         with terminal(arguments, folder, size=SIZE, env=environment()) as running:
             link = Link(running.child.child_fd, SIZE, rate, ONE_WAY)
             assert link.run(20, lambda: link.shown_ms is not None), link.text
-            link.run(2)
+            link.run(1)
             yield link
 
 

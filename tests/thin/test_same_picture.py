@@ -65,7 +65,7 @@ async def walk(seed: int, steps: int) -> None:
         raise
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 async def test_the_picture_is_that_of_textual(seed: int) -> None:
     await walk(seed, 30)
 

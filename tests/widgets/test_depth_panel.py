@@ -198,7 +198,7 @@ async def test_zoom_brings_the_edges_nearer() -> None:
 
 def test_a_size_beside_it_is_whole_or_not_there() -> None:
     cut = 0
-    for seed in range(8):
+    for seed in (11, 23, 28, 31, 33):
         chance = random.Random(seed)
         sides: list[dict[Decimal, Decimal]] = [{}, {}]
         for side, sign in zip(sides, (-1, 1), strict=True):
@@ -208,10 +208,10 @@ def test_a_size_beside_it_is_whole_or_not_there() -> None:
                 side[price] = Decimal(f"{chance.lognormvariate(-3, 2):.8f}") + Decimal("1e-8")
             for wall in chance.sample(sorted(side), 3):
                 side[wall] = Decimal(chance.choice((100, 500, 1000)))
-        for width in (45, 60, 93):
+        for width in (40, 45, 70, 93):
             panel = unmounted(DepthPanel(id="depth"))
             panel.view = looked(book_of(*sides), tick="0.01")
-            for zoom in (0, 1, 1, 1, -1, -1, -1, -1):
+            for zoom in (0, 0, 1, 1, 1, -1, -1, -1, -1):
                 panel._scale.zoom += zoom
                 lines = panel.paint_body(width, 12)
                 cut += sum(len("".join(it.text for it in line)) > width for line in lines)

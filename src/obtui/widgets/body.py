@@ -67,11 +67,9 @@ class Body(Container):
         before = self.boxes
         shown = self._shown
         self.boxes = arrange(*size, shown.shown, first=shown.first, alone=shown.alone)
-        for panel in self._panels:
-            if panel.id in before and panel.id not in self.boxes:
-                panel.leave()
-            elif panel.id in self.boxes and panel.id not in before:
-                panel.show(self.view)
+        for panel in self.placed:
+            if panel.id not in before:
+                panel.come_back(self.view)
         return self.boxes
 
     def show(self, view: MarketView) -> None:

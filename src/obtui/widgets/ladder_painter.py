@@ -248,8 +248,10 @@ class Painter:
         spread = "spread " + figures.amount(metrics.spread(bid, ask), view.price_decimals)
         quoted = f"{spread} {view.instrument.quote}".rstrip()
         bps = f" · {figures.bps(metrics.spread_bps(bid, ask))} bps"
-        step += self._away(bid, ask)
-        texts = (quoted + bps + step, spread + bps + step, spread + step)
+        away = self._away(bid, ask)
+        step += away
+        texts = [quoted + bps + step, spread + bps + step, spread + step]
+        texts += [spread + away, away.removeprefix(" · ")] if away else []
         text = next((it for it in texts if len(it) <= width), texts[-1 if step else 0])
         return _centred(text, width, style)
 

@@ -76,9 +76,11 @@ class LineWidget(Widget):
         # What is not placed has no region, and would be shown in the corner.
         return bool(self.region) and isinstance(app, ShowsLines) and app.show_lines(self, changed)
 
-    def leave(self) -> None:
-        """It is off the screen: what it shows when it comes back is painted then."""
+    def come_back(self, view: MarketView) -> None:
+        """It is placed on the screen again: nothing of what it showed before is to be seen."""
         self._forget()
+        self.show(view)
+        self.refresh()  # Textual keeps lines of its own
 
     def paint(self, width: int, height: int) -> list[list[Segment]]:
         """The lines, at most `height`; shorter ones are padded. Every segment has a style."""
