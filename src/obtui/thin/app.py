@@ -23,6 +23,7 @@ from textual.widget import Widget
 from obtui.terminal import TerminalDriver
 from obtui.thin.seam import Thin, Traffic
 
+RETRIES, RETRY_SECONDS = 8, 0.004
 SEAM: dict[type, tuple[str, ...]] = {
     App: (
         *("_batch_count", "_sync_available", "_closed", "post_display_hook", "cursor_position"),
@@ -75,6 +76,8 @@ class ThinApp(App[None]):
             self._write, self._ask, terminal_clock, busy=self._busy, bandwidth=bandwidth
         )
         self._listens = False
+        self._retries = 0
+        """Looks to come at whether the terminal has taken what was written."""
 
     @property
     def _terminal(self) -> TerminalDriver | None:
@@ -87,7 +90,22 @@ class ThinApp(App[None]):
 
     def _busy(self) -> bool:
         terminal = self._terminal
-        return terminal is not None and terminal.pending > 0
+        busy = terminal is not None and terminal.pending > 0
+        if busy and not self._retries:
+            # What was written is on its way through a thread: it takes ms, not a frame's time.
+            self._retries = RETRIES
+            self.set_timer(RETRY_SECONDS, self._retry)
+        return busy
+
+    def _retry(self) -> None:
+        self._retries -= 1
+        terminal = self._terminal
+        if self._retries and terminal is not None and terminal.pending > 0:
+            self.set_timer(RETRY_SECONDS, self._retry)
+            return
+        self._retries = 0
+        if terminal is not None and terminal.pending == 0:
+            self._way.pump()
 
     def _write(self, text: str) -> None:
         if (terminal := self._terminal) is not None:
