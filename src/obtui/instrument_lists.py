@@ -6,17 +6,14 @@ damaged, of another program or of another day: then it is as if it were not ther
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import tempfile
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
-from obtui import rest, spelling
+from obtui import rest, spelling, whole_file
 from obtui.address import is_loopback
 from obtui.feeds.base import FeedError, VenueFeed
 from obtui.market import Instrument
@@ -71,17 +68,7 @@ def _keep(found: Kept) -> None:
     """Write it whole or not at all; a folder that cannot be written to costs the cache alone."""
     if is_loopback(f"//{found.host}"):
         return
-    path = _path(found.venue, found.host)
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(msgspec.json.encode(found))
-            Path(part).replace(path)
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
+    whole_file.write(_path(found.venue, found.host), msgspec.json.encode(found))
 
 
 def _host(origin: str) -> str:

@@ -58,8 +58,7 @@ class PaintedApp(SeveralApp):
 
     TITLE = "obtui"
     CSS_PATH = "obtui.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (92, "-wide"), (160, "-vast")]  # noqa: RUF012 - Textual's form
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (28, "-tall")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (92, "-wide")]  # noqa: RUF012 - Textual's form
 
     def __init__(
         self,

@@ -53,7 +53,7 @@ class ToldMarket(Market):
                 self._tell_rest()  # behind it there is no book
             self._base = frame.received_ns, frame.monotonic_ns
         while self._lines.qsize() > WAITING_LINES and not self.closed:
-            time.sleep(STEP_SECONDS)
+            time.sleep(STEP_SECONDS)  # a recording can wait for who reads its lines
         return super().apply(frame)
 
     def adopt(self, other: Market) -> None:
@@ -126,7 +126,7 @@ def replay(player: Player, market: ToldMarket, *, ends: bool, deadline: float | 
         output.put(market.take())
         if over:
             break
-        time.sleep(STEP_SECONDS)
+        time.sleep(STEP_SECONDS)  # the recording is played in a thread of its own
     player.stop()
     if output.code in {None, exits.DONE}:
         market.finish()

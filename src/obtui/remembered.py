@@ -6,15 +6,12 @@ as if it were not there; a folder that cannot be written to costs the memory alo
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
-from obtui import layouts
+from obtui import layouts, whole_file
 from obtui.arrangement import LADDER
 from obtui.ladder.rows import LadderSettings
 from obtui.layouts import Layout
@@ -57,17 +54,7 @@ def load() -> Remembered | None:
 
 def save(remembered: Remembered) -> None:
     """Write it whole or not at all."""
-    with contextlib.suppress(OSError):
-        path = _path()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(msgspec.json.encode(remembered))
-            Path(part).replace(path)
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
+    whole_file.write(_path(), msgspec.json.encode(remembered))
 
 
 def _path() -> Path:

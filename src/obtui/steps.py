@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 _MANTISSAS = (Decimal(1), Decimal(2), Decimal(5))
 
@@ -24,11 +24,6 @@ def reaching(value: Decimal) -> int:
 def floor(value: Decimal, width: Decimal) -> int:
     """The highest multiple of `width` (> 0) that is no more than `value`."""
     return int((value / width).to_integral_value(ROUND_FLOOR))
-
-
-def ceiling(value: Decimal, width: Decimal) -> int:
-    """The lowest multiple of `width` (> 0) that is no less than `value`."""
-    return int((value / width).to_integral_value(ROUND_CEILING))
 
 
 def nearest(value: Decimal, width: Decimal) -> int:

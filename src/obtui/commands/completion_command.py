@@ -34,7 +34,7 @@ def _offering() -> arguments.Parser:
         its.description = None  # a shell shows a line of each: its help is one
         for action in its._actions:
             if action.dest in FILES:
-                action.complete = shtab.FILE  # type: ignore[attr-defined]
+                action.complete = shtab.FILE  # type: ignore[attr-defined]  # as shtab asks for it
             elif choices := _choices(command, action.dest):
                 action.choices = choices
     # A symbol without a command is watched: its options may follow without a command, too.

@@ -130,6 +130,7 @@ def watch(
             told = now // SECOND
             output.put(_lines(watched, now))
         else:
+            # In a thread of its own a feed works on; a signal must be noticed meanwhile.
             time.sleep(min(STEP_SECONDS, 1 - now % SECOND / SECOND))
     for it in watched:
         it.source.stop()
