@@ -8,10 +8,15 @@ no time; whether it may be trusted is the session's to say.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import partial
 
 from obtui.market import BookDelta, BookSnapshot, Level
+
+_level: Callable[[tuple[Decimal, Decimal]], Level] = partial(tuple.__new__, Level)
+"""A level of a price and a size; without the call that `Level` makes, which is most of its time
+where a recorder wants some for each message."""
 
 
 class BookSide:
@@ -21,7 +26,7 @@ class BookSide:
     update streams, whose changes are near the touch (see tests/bench).
     """
 
-    __slots__ = ("bids", "prices", "sizes")
+    __slots__ = ("_top", "_top_depth", "bids", "prices", "sizes")
 
     def __init__(self, *, bids: bool) -> None:
         self.bids = bids
@@ -29,6 +34,10 @@ class BookSide:
         self.sizes: dict[Decimal, Decimal] = {}
         self.prices: list[Decimal] = []
         """Ascending on both sides: the best bid is the last, the best ask the first."""
+        self._top: tuple[Level, ...] = ()
+        """What was asked for last, of `_top_depth` levels (-1: it is not true any more): most
+        messages change one side, and a recorder wants both after each."""
+        self._top_depth = -1
 
     def __len__(self) -> int:
         return len(self.prices)
@@ -38,6 +47,7 @@ class BookSide:
 
         Prices that are equal as numbers are one level, however the venue pads them.
         """
+        self._top_depth = -1
         sizes = self.sizes
         prices = self.prices
         for price, size in changes:
@@ -53,6 +63,7 @@ class BookSide:
 
     def replace(self, levels: Iterable[tuple[Decimal, Decimal]]) -> None:
         """Forget everything, then take these levels, in any order."""
+        self._top_depth = -1
         self.sizes = {}
         for price, size in levels:
             if size:
@@ -65,6 +76,7 @@ class BookSide:
         """Forget all but the best `depth` levels (>= 1)."""
         excess = len(self.prices) - depth
         if excess > 0:
+            self._top_depth = -1
             gone = slice(0, excess) if self.bids else slice(depth, None)
             for price in self.prices[gone]:
                 del self.sizes[price]
@@ -85,12 +97,15 @@ class BookSide:
         return other
 
     def top(self, depth: int) -> tuple[Level, ...]:
-        """The best `depth` levels (>= 0), best first."""
+        """The best `depth` levels (>= 0), best first; the same object until the side changes."""
         if depth <= 0:
             return ()
-        prices = self.prices[: -depth - 1 : -1] if self.bids else self.prices[:depth]
-        sizes = self.sizes
-        return tuple([Level(price, sizes[price]) for price in prices])
+        if self._top_depth != depth:
+            prices = self.prices[: -depth - 1 : -1] if self.bids else self.prices[:depth]
+            sizes = map(self.sizes.__getitem__, prices)
+            self._top = tuple(map(_level, zip(prices, sizes, strict=True)))
+            self._top_depth = depth
+        return self._top
 
 
 class OrderBook:

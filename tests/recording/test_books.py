@@ -144,15 +144,16 @@ def test_a_line_holds_the_book_as_it_was_and_depth_levels_a_side(
     moving.bids.apply([(Decimal(3), Decimal(0))])
     moving.asks.apply([(Decimal(4), Decimal(9))])
     recorder.on_book(moving, 0)
+    moving.asks.apply([(Decimal(5), Decimal(0))])
+    recorder.on_book(moving, 0)
     recorder.close()
 
-    assert [json.loads(text)["bids"] for text in path.read_text().splitlines()[:2]] == [
-        [[3, 1], [2, 1]],
-        [[2, 1], [1, 1]],
-    ]
-    assert [json.loads(text)["asks"] for text in path.read_text().splitlines()[:2]] == [
+    lines = [json.loads(text) for text in path.read_text().splitlines()[:3]]
+    assert [it["bids"] for it in lines] == [[[3, 1], [2, 1]], *[[[2, 1], [1, 1]]] * 2]
+    assert [it["asks"] for it in lines] == [
         [[4, 1], [5, 1]],
         [[4, 9], [5, 1]],
+        [[4, 9], [6, 1]],
     ]
 
 

@@ -52,10 +52,12 @@ def encode_book_line(
     The sides are (price, size), best first; `received_ns` is ns since the epoch, written as whole
     milliseconds, rounded down.
     """
-    return (
-        f'{{"bids": [{_levels(bids)}], "asks": [{_levels(asks)}], '
-        f'"ts": {received_ns // _NS_PER_MS}}}\n'
-    ).encode("ascii")
+    return _line(_levels(bids), _levels(asks), received_ns)
+
+
+def _line(bids: str, asks: str, received_ns: int) -> bytes:
+    ms = received_ns // _NS_PER_MS
+    return f'{{"bids": [{bids}], "asks": [{asks}], "ts": {ms}}}\n'.encode("ascii")
 
 
 def encode_untrusted_line(received_ns: int) -> bytes:
@@ -92,9 +94,21 @@ class BookLine(msgspec.Struct, frozen=True, gc=False):
         """About the bytes that it keeps in memory."""
         return _LINE_WEIGHT + _LEVEL_WEIGHT * (len(self.bids) + len(self.asks))
 
-    def encode(self) -> bytes:
+
+class _Encoder:
+    """Writes lines one after another: a side is mostly that of the line before."""
+
+    def __init__(self) -> None:
+        self._bids: tuple[tuple[Level, ...], str] = ((), "")
+        self._asks: tuple[tuple[Level, ...], str] = ((), "")
+
+    def encode(self, line: BookLine) -> bytes:
         """The whole line."""
-        return encode_book_line(self.bids, self.asks, self.received_ns)
+        if line.bids is not self._bids[0]:
+            self._bids = line.bids, _levels(line.bids)
+        if line.asks is not self._asks[0]:
+            self._asks = line.asks, _levels(line.asks)
+        return _line(self._bids[1], self._asks[1], line.received_ns)
 
 
 class BookRecorder:
@@ -128,7 +142,7 @@ class BookRecorder:
         self.done = threading.Event()
         """Set when `limit` lines were put. A recording that fails does not set it."""
         self._writer: Writer[BookLine] = Writer(
-            sink, BookLine.encode, limit_bytes=limit_bytes, at_end=self._at_end, disk=disk
+            sink, _Encoder().encode, limit_bytes=limit_bytes, at_end=self._at_end, disk=disk
         )
         if sink.file.appended:
             self.begin_run(start_ns)
