@@ -2,10 +2,10 @@
 
 Textual writes through a queue of 30 with a blocking put, so that its event loop stands still 1.6 s
 after a terminal is no longer read (a stalled SSH link, Ctrl-S, a frozen tmux client). Here what
-the app writes waits in memory and a thread of our own gives it to the terminal as it is taken; the
-app sees what is `pending` and paints no new frame while there is any. The thread writes to a file
-description of its own that does not block, so that a signal's handler can always throw away what
-waits and put the terminal back.
+the terminal does not take at once waits in memory, and a thread of our own gives it to the terminal
+as it is taken; the app sees what is `pending` and paints no new frame while there is any. What is
+written to is a file description of our own that does not block, so that a signal's handler can
+always throw away what waits and put the terminal back.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ RESTORE: Final = (
 
 
 class TerminalOutput:
-    """Bytes on their way to the terminal, in order, given over by a thread."""
+    """Bytes on their way to the terminal, in order; a thread gives over what has to wait."""
 
     def __init__(self, fileno: int) -> None:
         self._fileno = fileno
@@ -55,6 +55,8 @@ class TerminalOutput:
             self._owned = True
         except OSError:
             pass  # no name for it here (some containers): writes may block, in our thread only
+        self._begun: bytes | None = None
+        """The rest of a write of which the terminal has taken a part: never dropped."""
         self._waiting: deque[bytes] = deque()
         # Two counters, each with one writer: what is between them waits.
         self._written = 0
@@ -78,6 +80,22 @@ class TerminalOutput:
             return
         if self.pending > MOST_WAITING:
             self._drop()
+        if self._owned and not self.pending:
+            # Mostly all of it is taken now: a thread's turn costs more than the write, and comes
+            # late while others are busy.
+            try:
+                taken = os.write(self._fileno, data[:CHUNK])
+            except BlockingIOError:
+                taken = 0
+            except OSError:
+                return  # the terminal is gone
+            if taken == len(data):
+                return
+            if taken:
+                self._begun = data[taken:]
+                self._written += len(data) - taken
+                self._wake.set()
+                return
         self._waiting.append(data)
         self._written += len(data)
         self._wake.set()
@@ -128,6 +146,9 @@ class TerminalOutput:
         while not self._closed:
             self._wake.wait(POLL_SECONDS)
             self._wake.clear()
+            begun, self._begun = self._begun, None
+            if begun is not None:
+                self._give(begun)
             while self._waiting and not self._closed:
                 self._give(self._waiting.popleft())
 

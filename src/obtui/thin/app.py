@@ -15,8 +15,9 @@ from rich.color import ColorSystem
 from rich.segment import Segment
 from textual import events, on
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual._styles_cache import StylesCache
 from textual.app import App
-from textual.geometry import Region
+from textual.errors import NoWidget
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -32,6 +33,7 @@ SEAM: dict[type, tuple[str, ...]] = {
     ChopsUpdate: ("chops", "spans", "chop_ends"),
     LayoutUpdate: ("strips", "region"),
     Screen: ("_layout_required",),
+    StylesCache: ("_dirty_lines",),
     Widget: ("_styles_cache",),
 }
 """Attributes of instances, of the class or set where one is made."""
@@ -141,22 +143,26 @@ class ThinApp(App[None]):
         them and put them together again; False where something may lie over the widget, or be done
         to its lines: then they are the compositor's. `flush_lines` sends them."""
         screen = self.screen
-        region = widget.region
         if not (
             self._thin
             and self._listens
-            and widget.screen is screen
             and not self._notifications
             and not screen._layout_required
             and not self.get_line_filters()
             and self._way.holds((self.size.width, self.size.height))
-            and screen.region.contains_region(region)
         ):
+            return False
+        try:
+            region = screen.find_widget(widget).region
+        except NoWidget:
+            return False  # another screen lies over it
+        # What is not placed has no region, and would be shown in the corner.
+        if not region or not screen.region.contains_region(region):
             return False
         colours = self.console._color_system or ColorSystem.TRUECOLOR
         self._way.put_lines(region.x, region.y, lines, colours)
         # What the compositor draws of it from here on must be these.
-        widget._styles_cache.set_dirty(*[Region(0, y, region.width, 1) for y in lines])
+        widget._styles_cache._dirty_lines.update(lines)
         return True
 
     def flush_lines(self) -> None:

@@ -6,7 +6,7 @@ The one module that reads what Textual's compositor makes: strips of segments wi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from rich.cells import cell_len, get_character_cell_size
@@ -19,21 +19,66 @@ from textual.strip import Strip
 from obtui.thin.canvas import CONTINUED, Canvas
 
 TRUE_COLOUR = re.compile(r"([34]8);2;(\d+);(\d+);(\d+)")
+MOST_STYLES = 4096
 CUBE = (0, 95, 135, 175, 215, 255)
 """Levels of xterm's colours 16 to 231; 232 to 255 are greys of 8 + 10 n."""
 
 
-def put(canvas: Canvas, update: CompositorUpdate, colours: ColorSystem) -> bool:
-    """Want what the update shows; False, and nothing done, if it is of a kind that is not known."""
-    if isinstance(update, LayoutUpdate):
-        strips = _of_layout(update)
-    elif isinstance(update, ChopsUpdate):
-        strips = _of_chops(update)
-    else:
-        return False
-    for row, column, strip in strips:
-        put_line(canvas, row, column, strip, colours)
-    return True
+class Cells:
+    """Puts lines of segments on a canvas."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._colours = ColorSystem.TRUECOLOR
+        self._known: dict[int, tuple[Style | None, str]] = {}
+        """The pens of styles, by the identity of these: a style's hash takes longer than all else
+        that is done with a segment."""
+        self._pens_begun = 0
+
+    def put(self, update: CompositorUpdate, colours: ColorSystem) -> bool:
+        """Want what the update shows; False, and nothing done, if it is of a kind that is not
+        known."""
+        if isinstance(update, LayoutUpdate):
+            strips = _of_layout(update)
+        elif isinstance(update, ChopsUpdate):
+            strips = _of_chops(update)
+        else:
+            return False
+        for row, column, strip in strips:
+            self.put_line(row, column, strip, colours)
+        return True
+
+    def put_line(
+        self, row: int, column: int, line: Sequence[Segment] | Strip, colours: ColorSystem
+    ) -> None:
+        """Want these segments, from a cell on."""
+        begun = self._canvas.pens_begun
+        if self._pens_begun != begun or self._colours is not colours:
+            self._known, self._pens_begun, self._colours = {}, begun, colours
+        known = self._known
+        texts, shown = [], []
+        for text, style, control in line:
+            if not control:
+                found = known.get(id(style)) or self._learn(style)
+                texts.append(text)
+                shown.append(found[1])
+        if self._canvas.pens_begun != begun:  # on the way: those before it are not true any more
+            self.put_line(row, column, line, colours)
+            return
+        joined = "".join(texts)
+        if not joined.isascii() and cell_len(joined) != len(joined):
+            texts = [_cells(text) for text in texts]
+            joined = "".join(texts)
+        pens = [pen * len(text) for pen, text in zip(shown, texts, strict=True)]
+        self._canvas.put(row, column, joined, "".join(pens))
+
+    def _learn(self, style: Style | None) -> tuple[Style | None, str]:
+        pen = self._canvas.pen(codes_of(style, self._colours) if style else "")
+        if len(self._known) >= MOST_STYLES:
+            self._known.clear()
+        # With the style: while it is held here, no other can have its identity.
+        self._known[id(style)] = found = (style, pen)
+        return found
 
 
 def _of_layout(update: LayoutUpdate) -> Iterator[tuple[int, int, Strip]]:
@@ -58,28 +103,13 @@ def _of_chops(update: ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
                 yield row, column, strip.crop(0, min(end, stop) - column)
 
 
-def put_line(
-    canvas: Canvas, row: int, column: int, line: Iterable[Segment], colours: ColorSystem
-) -> None:
-    """Want these segments, from a cell on."""
-    texts = []
-    pens = []
-    for text, style, control in line:
-        if control or not text:
-            continue
-        cells = text if text.isascii() or cell_len(text) == len(text) else _cells(text)
-        texts.append(cells)
-        pens.append(canvas.pen(codes_of(style, colours) if style else "") * len(cells))
-    canvas.put(row, column, "".join(texts), "".join(pens))
-
-
 def _cells(text: str) -> str:
     """A character for each cell. What has no width of its own (a combining accent) is left out."""
     widths = ((char, get_character_cell_size(char)) for char in text)
     return "".join(char + CONTINUED * (width - 1) for char, width in widths if width)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_STYLES)
 def codes_of(style: Style, colours: ColorSystem) -> str:
     """The SGR codes of a style. An exact xterm-256 colour is told by its number, which is shorter:
     no terminal shows those above 15 otherwise."""

@@ -14,8 +14,8 @@ from rich.color import ColorSystem
 from rich.segment import Segment
 from textual._compositor import CompositorUpdate
 
-from obtui.thin import cells
 from obtui.thin.canvas import Canvas
+from obtui.thin.cells import Cells
 from obtui.thin.governor import SECOND, Governor
 from obtui.thin.moves import move
 
@@ -64,6 +64,7 @@ class Thin:
         self._ask = ask
         self._clock = clock
         self._canvas = Canvas(0, 0)
+        self._cells = Cells(self._canvas)
         self._governor = Governor()
         self._bandwidth = bandwidth
         self._saved = 0.0
@@ -115,7 +116,7 @@ class Thin:
         canvas = self._canvas
         if size != (canvas.width, canvas.height):
             canvas.resize(*size)
-        if not cells.put(canvas, update, colours):
+        if not self._cells.put(update, colours):
             canvas.forget()
             return False
         self._cursor, self._sync = (cursor[1], cursor[0]), sync
@@ -131,7 +132,7 @@ class Thin:
     ) -> None:
         """Want these lines, whose number counts from `row`; they are sent by the next `pump`."""
         for number, line in lines.items():
-            cells.put_line(self._canvas, row + number, column, line, colours)
+            self._cells.put_line(row + number, column, line, colours)
 
     def forget(self) -> None:
         """Something else wrote to the terminal, or what was written was lost."""

@@ -45,7 +45,8 @@ class LineWidget(Widget):
         self._strips: dict[int, Strip] = {}
         """Of those lines that Textual asked for."""
         self._parts: dict[str, Style] = {}
-        """Styles that were asked for: Textual puts one together anew at each asking."""
+        """Styles that were asked for, the widget's own by "": Textual puts one together anew at
+        each asking."""
 
     def show(self, view: MarketView) -> None:
         """Paint this from now on."""
@@ -73,8 +74,7 @@ class LineWidget(Widget):
     def _show_lines(self, changed: Mapping[int, list[Segment]]) -> bool:
         """Give them to the app, if it has a shorter way to the terminal than Textual's."""
         app: object = self.app
-        # What is not placed has no region, and would be shown in the corner.
-        return bool(self.region) and isinstance(app, ShowsLines) and app.show_lines(self, changed)
+        return isinstance(app, ShowsLines) and app.show_lines(self, changed)
 
     def come_back(self, view: MarketView) -> None:
         """It is placed on the screen again: nothing of what it showed before is to be seen."""
@@ -117,7 +117,9 @@ class LineWidget(Widget):
         self._strips.clear()
 
     def _keep(self) -> None:
-        base = self.rich_style
+        base = self._parts.get("")
+        if base is None:
+            base = self._parts[""] = self.rich_style
         width, height = self.size
         lines = [_fitted(line, width, base) for line in self.paint(width, height)[:height]]
         blank = [Segment(" " * width, base)]
