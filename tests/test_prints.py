@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from obtui import prints
+from obtui import metrics, prints
 from obtui.market import Aggressor, Trade
 from obtui.prints import PrintLine, Usual
 from obtui.tape import Print, Tape
@@ -26,7 +26,8 @@ def entry(
 def line(
     price: str, size: str, times: int = 1, aggressor: Aggressor = BUYER, at: int = 0
 ) -> PrintLine:
-    return PrintLine(at, aggressor, Decimal(price), Decimal(size), times)
+    it = Decimal(price), Decimal(size)
+    return PrintLine(at, aggressor, *it, times, *[metrics.decimals([value]) for value in it])
 
 
 def sized(*sizes: str) -> list[PrintLine]:
@@ -48,7 +49,8 @@ def naive(entries: Sequence[Print]) -> list[PrintLine]:
             size, times = last.size + trade.size, last.times + 1
         else:
             size, times = trade.size, 1
-        found.append(PrintLine(it.received_ns, trade.aggressor, trade.price, size, times))
+        places = metrics.decimals([trade.price]), metrics.decimals([size])
+        found.append(PrintLine(it.received_ns, trade.aggressor, trade.price, size, times, *places))
         older = it
     return found[::-1]
 
@@ -82,6 +84,36 @@ def test_history_keeps_its_own_time_apart_from_what_was_heard() -> None:
         line("10", "5", at=100),
         line("10", "2", 2, at=2),
     ]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_lines_that_are_continued_are_those_of_all_prints(seed: int) -> None:
+    chance = random.Random(seed)
+    tape = Tape(limit=40)
+    known: Sequence[Print] = ()
+    found: list[PrintLine] = []
+
+    for step in range(300):
+        tape.add(
+            [
+                Trade(
+                    Decimal(chance.choice([10, 10, 11])),
+                    Decimal(chance.randint(1, 99)) / 8,
+                    chance.choice([BUYER, BUYER, SELLER]),
+                    at,
+                    at,
+                    chance.random() < 0.05,
+                )
+                for at in range(step * 100, step * 100 + chance.choice([0, 1, 1, 3, 50]))
+            ],
+            received_ns=step,
+        )
+        if chance.random() < 0.02:
+            tape = Tape(limit=40)
+        now = tape.latest(chance.choice([40, 40, 40, 7]))
+        found = prints.continued(found, known, now)
+        known = now
+        assert found == naive(now), f"seed {seed}, step {step}"
 
 
 @pytest.mark.parametrize("seed", range(10))

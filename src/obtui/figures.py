@@ -6,23 +6,28 @@ import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
+from functools import lru_cache
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
 LARGEST_WIDTH = 40
 """Characters: no figure of a market is longer; what the wire holds may be."""
 BOUNDS = {"": ROUND_HALF_EVEN, "≥": ROUND_FLOOR, "≤": ROUND_CEILING}
 """What may stand before a figure, and how it is rounded so that this is true."""
+MOST_KEPT = 1 << 12
+"""Prices and sizes whose text is kept: most of a ladder's are those of the frame before."""
 MOST_PLACES = 30
 """Decimals of the smallest figure that is told."""
 SMALL_BPS = Decimal("0.1")
 """Basis points below which two digits are told."""
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def price(value: Decimal, places: int, bound: str = "") -> str:
     """With exactly `places` decimals, which must be enough to be exact unless it has a bound."""
     return fit(bound + _rounded(value, places, bound), LARGEST_WIDTH)
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def size(value: Decimal, places: int, bound: str = "") -> str:
     """With at most `places` decimals: padding zeros become blanks, so that the points stay in line.
 
@@ -122,7 +127,12 @@ def milliseconds(value: float) -> str:
 
 def clock(received_ns: int) -> str:
     """Time of day in UTC."""
-    return datetime.fromtimestamp(received_ns // 1_000_000_000, UTC).strftime("%H:%M:%S")
+    return _clock(received_ns // 1_000_000_000)
+
+
+@lru_cache(maxsize=512)
+def _clock(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S")
 
 
 def since(received_ns: int, start: str) -> str:

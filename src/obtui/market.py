@@ -20,6 +20,10 @@ class Side(enum.Enum):
     BID = "bid"
     ASK = "ask"
 
+    # A member is equal to itself alone; enum's own hash is a Python function, and levels are looked
+    # up by side many times a frame.
+    __hash__ = object.__hash__
+
 
 class Aggressor(enum.Enum):
     """Who took liquidity in a trade; a venue's maker side is converted in its decoder."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal
+from functools import lru_cache
 
 from obtui.market import Level
 
@@ -52,12 +53,14 @@ def imbalance(bids: Iterable[Level], asks: Iterable[Level]) -> float:
 
 def decimals(values: Iterable[Decimal]) -> int:
     """The fewest decimal places that show every value exactly; padding zeros do not count."""
-    places = 0
-    for value in values:
-        exponent = value.normalize().as_tuple().exponent
-        if isinstance(exponent, int):  # a str for NaN and infinity, which no level holds
-            places = max(places, -exponent)
-    return places
+    return max(map(_places, values), default=0)
+
+
+@lru_cache(maxsize=1 << 14)  # the same prices and sizes are on screen from frame to frame
+def _places(value: Decimal) -> int:
+    exponent = value.normalize().as_tuple().exponent
+    # A str for NaN and infinity, which no level holds.
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def cumulative(levels: Sequence[Level]) -> list[Decimal]:

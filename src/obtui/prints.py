@@ -7,6 +7,7 @@ from decimal import ROUND_FLOOR, Decimal
 from itertools import groupby
 from typing import NamedTuple
 
+from obtui import metrics
 from obtui.market import Aggressor
 from obtui.tape import Print
 
@@ -29,6 +30,10 @@ class PrintLine(NamedTuple):
     """Of all of them, in base currency."""
     times: int
     """How many they are, at least 1."""
+    price_places: int
+    """The fewest decimals that show the price exactly."""
+    size_places: int
+    """And the size."""
 
 
 class Usual(NamedTuple):
@@ -45,16 +50,47 @@ def lines(prints: Iterable[Print]) -> list[PrintLine]:
     found = []
     for (aggressor, price, _), group in groupby(prints, _kind):
         first, *others = group
-        size = sum((it.trade.size for it in others), first.trade.size)
-        found.append(PrintLine(first.received_ns, aggressor, price, size, 1 + len(others)))
+        size = sum([it.trade.size for it in others], first.trade.size)
+        found.append(_line(first.received_ns, aggressor, price, size, 1 + len(others)))
     return found
+
+
+def _line(
+    received_ns: int, aggressor: Aggressor, price: Decimal, size: Decimal, times: int
+) -> PrintLine:
+    places = metrics.decimals([price]), metrics.decimals([size])
+    return PrintLine(received_ns, aggressor, price, size, times, *places)
+
+
+def continued(
+    found: Sequence[PrintLine], before: Sequence[Print], prints: Sequence[Print]
+) -> list[PrintLine]:
+    """`lines(prints)`, where `found` are the lines of `before`. Mostly some prints are new and some
+    old ones are gone: then only these are looked at."""
+    fresh = next((at for at, it in enumerate(prints) if before and it is before[0]), len(prints))
+    kept = len(prints) - fresh
+    if not kept or prints[fresh:] != before[:kept]:
+        return lines(prints)
+    older = list(found)
+    gone = len(before) - kept
+    while gone > 0:
+        gone -= older.pop().times
+    if gone < 0:  # of the last line some are left
+        older += lines(prints[gone:])
+    newer = lines(prints[:fresh])
+    if newer and _kind(prints[fresh - 1]) == _kind(prints[fresh]):
+        last, first = newer.pop(), older.pop(0)
+        size, times = last.size + first.size, last.times + first.times
+        newer.append(_line(last.received_ns, last.aggressor, last.price, size, times))
+    return newer + older
 
 
 def usual(found: Sequence[PrintLine]) -> Usual | None:
     """Of these lines; None where they are too few to tell."""
     if len(found) < ENOUGH:
         return None
-    sizes = sorted(line.size for line in found)
+    # As floats they are in order several times sooner.
+    sizes = sorted([line.size for line in found], key=float)
     median = sizes[len(sizes) // 2]
     rare = sizes[-max(1, len(sizes) // RARE)]
     return Usual(_short(median), _short(max(LARGE * median, rare)))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from obtui.app import ObtuiApp
 
+YOUNG = 10_000
+"""Objects that are made before the collector looks for cycles among them."""
 SCREEN_FPS = 120
 """Looks a second at what is to be drawn."""
 RECORDING_SECONDS = 0.5
@@ -74,8 +76,10 @@ class Stage:
     def show(self, app: ObtuiApp, *, mouse: bool) -> int:
         """Until the user leaves; returns the exit code."""
         self._app = app
-        # What start-up made stays: the collector need never look at it again.
+        # What start-up made stays: the collector need never look at it again. A frame makes
+        # thousands of objects and no cycle: it need not look at each 700 of them either.
         gc.freeze()
+        gc.set_threshold(YOUNG)
         app.run(mouse=mouse)
         # After a crash run() returns as after q; only the code tells.
         return app.return_code or 0

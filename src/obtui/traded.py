@@ -113,9 +113,10 @@ class TradedVolume:
 
         It is not where prices in it may have been forgotten.
         """
-        whole = not any(
-            forgotten and max(lowest, forgotten[0]) <= min(highest, forgotten[1])
-            for forgotten in (self._forgotten_below, self._forgotten_above)
+        below, above = self._forgotten_below, self._forgotten_above
+        whole = not (
+            (below or above)
+            and (_overlap(below, lowest, highest) or _overlap(above, lowest, highest))
         )
         first = bisect_right(self._separators, lowest)
         last = bisect_right(self._separators, highest)
@@ -176,6 +177,10 @@ class TradedVolume:
         if not block.prices and self._separators:
             del self._blocks[end]
             del self._separators[end]
+
+
+def _overlap(forgotten: tuple[Decimal, Decimal] | None, lowest: Decimal, highest: Decimal) -> bool:
+    return forgotten is not None and lowest <= forgotten[1] and forgotten[0] <= highest
 
 
 class _Block:

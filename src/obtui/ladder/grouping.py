@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from decimal import Decimal, localcontext
+from functools import lru_cache
 from operator import mul
 from typing import NamedTuple
 
@@ -55,6 +56,7 @@ def finer(multiple: int) -> int:
     return int(steps.step(max(0, steps.reaching(Decimal(multiple)) - 1)))
 
 
+@lru_cache(maxsize=256)
 def coarsest(tick: Decimal, price: Decimal) -> int:
     """The most ticks that are still a useful step at this price; at least 1."""
     most = 1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from operator import attrgetter
 from typing import NamedTuple
 
 from obtui.ladder.grouping import Group
@@ -47,12 +48,12 @@ class Bars(enum.Enum):
     @property
     def cumulative(self) -> bool:
         """From the best level on, or of the level alone."""
-        return self in {Bars.CUMULATIVE, Bars.CUMULATIVE_LOG}
+        return self is Bars.CUMULATIVE or self is Bars.CUMULATIVE_LOG
 
     @property
     def log(self) -> bool:
         """Each quarter of it a power of ten."""
-        return self in {Bars.CUMULATIVE_LOG, Bars.LEVEL_LOG}
+        return self is Bars.CUMULATIVE_LOG or self is Bars.LEVEL_LOG
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,29 +130,25 @@ def running(
     """Rows with their sums, and no bars yet; `size` and `notional` are what is before the first."""
     rows = []
     with localcontext(EXACT):
-        for group in groups:
-            size += group.size
-            notional += group.notional
-            rows.append(
-                Row(group.price, group.size, size, group.notional, notional, partial=group.partial)
-            )
+        for price, own, worth, partial in groups:
+            size += own
+            notional += worth
+            rows.append(Row(price, own, size, worth, notional, 0.0, partial))
     return rows
 
 
 def greatest(rows: Sequence[Row], unit: Unit, bars: Bars) -> Decimal:
     """What the longest bar stands for; 0 where there is none."""
-    return max((_length(row, unit, bars) for row in rows), default=Decimal())
+    return max(map(_length(unit, bars), rows), default=Decimal())
 
 
 def scaled(rows: Sequence[Row], unit: Unit, bars: Bars, longest: Decimal) -> tuple[Row, ...]:
     """The rows with their bars."""
     if not longest:
         return tuple(rows)
+    length, log = _length(unit, bars), bars.log
     return tuple(
-        [
-            row._replace(fraction=fraction(_length(row, unit, bars) / longest, log=bars.log))
-            for row in rows
-        ]
+        [Row(*row[:5], fraction(length(row) / longest, log=log), row.partial) for row in rows]
     )
 
 
@@ -162,5 +159,8 @@ def fraction(share: Decimal, *, log: bool) -> float:
     return max(0.0, 1 + math.log10(share) / DECADES)
 
 
-def _length(row: Row, unit: Unit, bars: Bars) -> Decimal:
-    return row.total(unit) if bars.cumulative else row.main(unit)
+def _length(unit: Unit, bars: Bars) -> Callable[[Row], Decimal]:
+    """What a row's bar stands for."""
+    if bars.cumulative:
+        return attrgetter("cumulative" if unit is Unit.SIZE else "cumulative_notional")
+    return attrgetter("size" if unit is Unit.SIZE else "notional")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
@@ -22,8 +24,7 @@ def bar_of(
 
     `mirrored`: it stands on its right end, and is padded to `width`.
     """
-    as_line = _is_grey(filled.bgcolor) and filled.bgcolor != empty.bgcolor
-    edge = Style(color=filled.bgcolor, bgcolor=empty.bgcolor)
+    as_line, edge = _kind_of(filled, empty)
     if as_line:
         whole, rest = divmod(round(fraction * width * 2), 2)
         half = RIGHT_HALF if mirrored else LEFT_HALF
@@ -40,6 +41,13 @@ def bar_of(
         blank = width - sum(len(segment.text) for segment in segments)
         return [Segment(" " * blank, empty), *reversed(segments)]
     return segments
+
+
+@lru_cache(maxsize=256)
+def _kind_of(filled: Style, empty: Style) -> tuple[bool, Style]:
+    """Whether it is a line, and the style of a cell that it fills in part."""
+    as_line = _is_grey(filled.bgcolor) and filled.bgcolor != empty.bgcolor
+    return as_line, Style(color=filled.bgcolor, bgcolor=empty.bgcolor)
 
 
 def _is_grey(colour: Color | None) -> bool:

@@ -33,6 +33,8 @@ from obtui.widgets.ladder_lines import (
     stacked,
 )
 
+NOTHING = Texts()
+
 
 class Painter:
     """Of the picture that a ladder shows just now."""
@@ -52,7 +54,8 @@ class Painter:
         places = self._price_places()
         priced = [*(it.price for it in self._picture.lines if it.price is not None)]
         priced += [row.price for row in rows]
-        prices = ["price"[: 5 * headed], *(figures.price(price, places) for price in priced)]
+        ends = (min(priced), max(priced)) if priced else ()
+        prices = ["price"[: 5 * headed], *(figures.price(price, places) for price in ends)]
         self._centre = min(max(map(len, prices)), max(0, width - 2))
         self._left, self._right = self._halves()
         half = min(self._left, self._right)
@@ -116,7 +119,7 @@ class Painter:
     def _text(self, line: Line, side: Side) -> Texts:
         price = line.price_of(side)
         if price is None:
-            return Texts()
+            return NOTHING
         mark = self._ladder.mark(side, price)
         traded = self._traded(side, price)
         row = line.row(side)

@@ -101,11 +101,11 @@ class TradesPanel(Panel):
             # Another base currency: a size of the last one says nothing here.
             self._filter, self._median = Decimal(), None
         if self._prints != view.prints:
+            self._lines = prints.continued(self._lines, self._prints, view.prints)
             self._prints = view.prints
-            self._lines = prints.lines(view.prints)
             self._usual = prints.usual(self._lines)
-            self._price_places = metrics.decimals(line.price for line in self._lines)
-            self._size_places = metrics.decimals(line.size for line in self._lines)
+            self._price_places = max([line.price_places for line in self._lines], default=0)
+            self._size_places = max([line.size_places for line in self._lines], default=0)
         self.repaint()
 
     def title(self) -> tuple[str, str]:
