@@ -98,6 +98,7 @@ async def test_the_help_opens_and_closes(fed: FedMarket, key: str) -> None:
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen), "the help")
         fed.change(bids=[("100.50", "5")])
+        fed.pass_time(0.3)
         # Behind it the market goes on.
         await until(pilot, lambda: "100.50" in "".join(lines(app, LadderPanel)), "the new bid")
 

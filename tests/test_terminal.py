@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from obtui.terminal import MOST_WAITING, RESTORE, TerminalDriver, TerminalOutput
+from obtui.terminal import RESTORE, TerminalDriver
+from obtui.terminal_output import MOST_WAITING, TerminalOutput
 from support.wait import eventually
 from terminal_support import Terminal, environment, freeze, terminal
 

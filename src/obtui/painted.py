@@ -21,14 +21,13 @@ from textual.worker import get_current_worker
 from obtui import remembered, themes
 from obtui.alerts import Alerts
 from obtui.colourless import Colourless
-from obtui.config import MOST_MARKETS, UsageError
+from obtui.config import MOST_MARKETS
 from obtui.layouts import LAYOUTS
 from obtui.looks import Look
 from obtui.remembered import Remembered
 from obtui.seams import NOT_RECORDING, Recording
 from obtui.several import SeveralApp
 from obtui.terminal import TerminalDriver
-from obtui.text import printable
 from obtui.thin.words import words_of
 from obtui.view import MarketView
 from obtui.watched import Watched
@@ -44,6 +43,8 @@ ROUND_NS = 300_000_000
 """How often all markets are looked at, for tabs and overview."""
 FADE_NS = 120_000_000
 """How often what fades is painted while no message comes."""
+COVERED_NS = 250_000_000
+"""How often the market is painted below a screen that is typed into or read."""
 FROZEN_DEPTH = 200
 """Levels a side that a frozen view keeps."""
 FROZEN_PRINTS = 500
@@ -72,17 +73,11 @@ class PaintedApp(SeveralApp):
     ) -> None:
         """`watched` are the markets, at least one; the first is shown first."""
         look = self._look = look or Look()
-        super().__init__(
-            watched, clock, driver_class=driver_class, thin=look.thin, bandwidth=look.bandwidth
-        )
-        theme = look.theme
+        thin, bandwidth, theme = look.thin, look.bandwidth, look.theme
+        super().__init__(watched, clock, driver_class=driver_class, thin=thin, bandwidth=bandwidth)
         for known in themes.THEMES:
             self.register_theme(known)
-        if theme not in self.available_themes:
-            names = ", ".join(sorted(self.available_themes))
-            origin = f"{look.theme_origin}: " if look.theme_origin else ""
-            fault = f"{origin}there is no theme '{printable(theme)}'"
-            raise UsageError(f"{fault}: choose one of {names}")
+        themes.check(theme, self.available_themes, look.theme_origin)
         # Its greys are those that become bold, plain and dim.
         self.theme = themes.MONO if self.no_color else theme
         self._colourless = Colourless()
@@ -182,6 +177,8 @@ class PaintedApp(SeveralApp):
         idle = FADE_NS if self.market_screen.fading else IDLE_NS
         if version == self._painted_version and now - self._painted_at < idle:
             return
+        if self.screen.is_modal and now - self._painted_at < COVERED_NS:
+            return  # any change of it paints all of it anew, and keys come first
         self._painted_version, self._painted_at = version, now
         if consolidated is not None:
             self._paint_consolidated(consolidated)
@@ -253,13 +250,14 @@ class PaintedApp(SeveralApp):
 
     def say(self, words: str, seconds: float) -> None:
         """Say something in the status line, which hides nothing, for so long."""
-        self._said = words
-        self.set_timer(seconds, lambda: self._unsay(words))
-        self.refresh_now()
 
-    def _unsay(self, words: str) -> None:
-        if self._said == words:
-            self._said = ""
+        def unsay() -> None:
+            if self._said == words:
+                self._said = ""
+
+        self._said = words
+        self.set_timer(seconds, unsay)
+        self.refresh_now()
 
     def _paint(self, *, whole: bool = False) -> None:
         """`whole`: more than is shown, as it is to stand still while what is shown may change."""

@@ -27,6 +27,7 @@ YOUNG = 10_000
 """Objects that are made before the collector looks for cycles among them."""
 SCREEN_FPS = 120
 """Looks a second at what is to be drawn."""
+ESC_MS = 25
 RECORDING_SECONDS = 0.5
 TERMINAL_SECONDS = 0.3
 """Bounds at a signal: of closing the recordings, then of putting the terminal back."""
@@ -52,6 +53,9 @@ def prepare() -> None:
     """Set what textual reads when it is imported: to be called before that."""
     # Its own screen timer puts off what a key changed; how often the market is painted is ours.
     os.environ.setdefault("TEXTUAL_FPS", str(SCREEN_FPS))
+    # Esc is told from a longer sequence by what does not follow it. Terminals send one at a time,
+    # and links do not part what is sent at a time: textual's 100 ms are felt at each Esc.
+    os.environ.setdefault("ESCDELAY", str(ESC_MS))
     # Empty is as not set, says no-color.org; textual takes it for set.
     if not os.environ.get("NO_COLOR"):
         os.environ.pop("NO_COLOR", None)

@@ -7,9 +7,13 @@ one of blue and orange, and one of greys alone, in which a side is told by its s
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from textual.theme import Theme
+
+from obtui.config import UsageError
+from obtui.text import printable
 
 MONO = "obtui-mono"
 """The theme of greys alone, which is also that of a terminal without colours."""
@@ -138,3 +142,12 @@ THEMES = (
         ground=_LIGHT,
     ),
 )
+
+
+def check(name: str, known: Collection[str], origin: str) -> None:
+    """Raise `UsageError` where no theme has that name; `origin` is where it was asked for, if that
+    is worth telling."""
+    if name not in known:
+        told = f"{origin}: " if origin else ""
+        fault = f"{told}there is no theme '{printable(name)}'"
+        raise UsageError(f"{fault}: choose one of {', '.join(sorted(known))}")

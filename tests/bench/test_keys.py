@@ -30,8 +30,12 @@ KEYS = (
     ("?", b"imbal"),
     ("x", b""),
     ("x", b"imbal"),
+    ("\x10", b"venue:"),
+    ("\x1b", b"imbal"),
 )
 """A key, and words of its answer that the terminal did not show in those cells before."""
+PALETTE = "\x10\x1b"
+"""Opening it is Textual's work; closing it waits until Esc is known to be no longer sequence."""
 
 
 def read_for(running: Terminal, seconds: float, wanted: bytes = b"") -> float | None:
@@ -74,9 +78,10 @@ def test_keys_are_answered(benchmark: BenchmarkFixture, tmp_path: Path, rate: in
             read_for(running, 3)
             found = benchmark.pedantic(measure, (running,), rounds=1)  # type: ignore[no-untyped-call]
     print(f"\n{rate:,} messages/s, every panel, 200x60, ms to the answer of a key:")
-    for words, times in (*found.items(), ("all", [it for some in found.values() for it in some])):
+    market = [it for name, some in found.items() if name[0] not in PALETTE for it in some]
+    for words, times in (*found.items(), ("all but the palette", market)):
         p95 = statistics.quantiles(times, n=20)[-1]
         print(
-            f"  {words:10} median {statistics.median(times) * 1000:4.0f}  p95 {p95 * 1000:4.0f}  "
+            f"  {words!r:22} median {statistics.median(times) * 1000:4.0f}  p95 {p95 * 1000:4.0f}  "
             f"worst {max(times) * 1000:4.0f}"
         )

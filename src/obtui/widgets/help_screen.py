@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from rich.table import Table
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -19,12 +19,12 @@ Rows = Sequence[tuple[tuple[str, ...] | str, str]]
 
 MARKETS: Rows = (
     (("quit",), "quit; a recording is closed whole"),
-    (("freeze",), "freeze the view; feed and recording go on"),
+    (("freeze",), "freeze the view; the feed goes on"),
     (("record",), "start, stop recording, of all markets"),
     (("mark",), "mark this moment in the captures"),
     ("1-9", "another market"),
     (("next", "previous"), "the next market, the one before"),
-    (("overview",), "all markets, a row each; Enter shows one"),
+    (("overview",), "all markets, a row each; Enter: one"),
     (("consolidated",), "all venues of this asset in one ladder"),
 )
 REPLAY: Rows = (
@@ -37,7 +37,7 @@ REPLAY: Rows = (
     ("g", "go to a time"),
 )
 SCREEN: Rows = (
-    (("form",), "ladder: stacked, side by side, anchored"),
+    (("form",), "stacked, side by side, anchored"),
     (("finer", "coarser"), "finer, coarser; a focused chart too"),
     (("recentre",), "re-centre an anchored ladder"),
     (("unit",), "sizes or values"),
@@ -52,7 +52,7 @@ SCREEN: Rows = (
     (("filter",), "prints of any, the usual, a large size"),
     (("maximise",), "the focused panel alone; Tab: focus"),
     (("palette",), "palette: markets, layouts, themes, ..."),
-    (("diagnostics",), "what goes to the terminal, and how soon"),
+    (("diagnostics",), "what goes to the terminal, how soon"),
     (("suspend",), "suspend, when nothing is recorded"),
     (("help",), "this help; Esc closes it"),
 )
@@ -93,17 +93,16 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Scrolls where the terminal is small."""
-        keys = Table.grid(padding=(0, 1))
-        keys.add_column(no_wrap=True)
-        keys.add_column()
-        for what, meaning in (*self._first, *SCREEN):
-            keys.add_row(f"  {what if isinstance(what, str) else self._of(what)}", meaning)
+        # Few widgets, of plain text: each costs ms before the first of them is seen.
+        rows = [
+            (what if isinstance(what, str) else self._of(what), meaning)
+            for what, meaning in (*self._first, *SCREEN)
+        ]
+        room = max(len(key) for key, _ in rows)
+        keys = "\n".join(f"  {key:<{room}}  {meaning}" for key, meaning in rows)
         with VerticalScroll(id="help"), Container(id="help-columns"):
-            with Container():
-                yield Static("[b]Keys[/b]")
-                yield Static(keys)
-                yield Static("")
-            yield Static(WORDS)
+            yield Static(Content.assemble(("Keys", "bold"), f"\n{keys}\n"))
+            yield Static(Content.from_markup(WORDS))
 
     def on_resize(self) -> None:
         """Beside each other where there is room."""

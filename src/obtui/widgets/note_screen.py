@@ -10,11 +10,13 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from obtui.widgets.dimmed import Over
+
 LONGEST_NOTE = 200
 """Characters."""
 
 
-class NoteScreen(ModalScreen[str | None]):
+class NoteScreen(ModalScreen[str | None], Over):
     """Gives the note, which may be empty, or None when it was left by Esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

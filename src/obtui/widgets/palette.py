@@ -12,6 +12,8 @@ from textual.css.query import NoMatches
 from textual.events import Mount
 from textual.widgets import Input, OptionList
 
+from obtui.widgets.dimmed import Over
+
 ICON = "›"
 """Textual's own is a picture that many fonts have not, and terminals count differently."""
 
@@ -21,7 +23,7 @@ GATHER: Callable[[CommandPalette, str], Awaitable[None]] = inspect.unwrap(
 """What Textual does in a worker."""
 
 
-class Palette(CommandPalette):
+class Palette(CommandPalette, Over):
     """A line to type into, and what is found by it."""
 
     DEFAULT_CSS = "Palette SearchIcon { color: $foreground 60%; }"

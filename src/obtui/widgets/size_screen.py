@@ -12,11 +12,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from obtui import typed
+from obtui.widgets.dimmed import Over
 
 KEYS = "Enter shows it · Esc cancels"
 
 
-class SizeScreen(ModalScreen[Decimal | None]):
+class SizeScreen(ModalScreen[Decimal | None], Over):
     """Gives a size > 0, or None when it was left by Esc; what is no size is said, and it stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]

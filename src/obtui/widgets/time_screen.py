@@ -10,8 +10,10 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from obtui.widgets.dimmed import Over
 
-class TimeScreen(ModalScreen[str | None]):
+
+class TimeScreen(ModalScreen[str | None], Over):
     """Gives what was typed, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel")]
