@@ -13,7 +13,7 @@ LARGEST_WIDTH = 40
 """Characters: no figure of a market is longer; what the wire holds may be."""
 BOUNDS = {"": ROUND_HALF_EVEN, "≥": ROUND_FLOOR, "≤": ROUND_CEILING}
 """What may stand before a figure, and how it is rounded so that this is true."""
-MOST_KEPT = 1 << 12
+MOST_KEPT = 1 << 10
 """Prices and sizes whose text is kept: most of a ladder's are those of the frame before."""
 MOST_PLACES = 30
 """Decimals of the smallest figure that is told."""

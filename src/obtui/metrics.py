@@ -56,7 +56,7 @@ def decimals(values: Iterable[Decimal]) -> int:
     return max(map(_places, values), default=0)
 
 
-@lru_cache(maxsize=1 << 14)  # the same prices and sizes are on screen from frame to frame
+@lru_cache(maxsize=1 << 11)  # the same prices and sizes are on screen from frame to frame
 def _places(value: Decimal) -> int:
     exponent = value.normalize().as_tuple().exponent
     # A str for NaN and infinity, which no level holds.

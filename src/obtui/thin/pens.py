@@ -60,7 +60,7 @@ def pen_of(codes: str) -> Pen:
     return Pen(fore, back, frozenset(attributes))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def change(before: str | None, after: str) -> str:
     """What makes of the pen `before` (None: not known) the pen `after`; both as codes."""
     if before == after:
