@@ -162,7 +162,7 @@ def test_the_step_is_the_finest_that_holds_movement_and_depth(tick: str) -> None
             if bests:
                 mids.append(sum(bests) / len(bests))
                 depth = 0.0
-                for prices in (sample.bid_prices, sample.ask_prices):
+                for prices in (sample.bids.prices, sample.asks.prices):
                     depth += abs(prices[:32][-1] - mids[-1]) if prices else 0
         need = (max(mids) - min(mids)) * 1.25 + depth if mids else 0.0
         fits = [

@@ -35,14 +35,14 @@ def only(view: MarketView) -> Sample:
 
 def assert_is(sample: Sample, book: OrderBook) -> None:
     """Compare with the book's own levels, sorted the plain way."""
-    for side, best, size, prices, sizes, whole in (
-        (book.bids, sample.bid, sample.bid_size, sample.bid_prices, sample.bid_sizes, True),
-        (book.asks, sample.ask, sample.ask_size, sample.ask_prices, sample.ask_sizes, False),
+    for side, best, size, kept, whole in (
+        (book.bids, sample.bid, sample.bid_size, sample.bids, True),
+        (book.asks, sample.ask, sample.ask_size, sample.asks, False),
     ):
         levels = sorted(side.sizes.items(), reverse=whole)[:LEVELS]
-        assert list(prices) == [float(price) for price, _ in levels]
-        assert list(sizes) == [float(resting) for _, resting in levels]
-        assert (best, size) == ((prices[0], sizes[0]) if levels else (None, None))
+        assert kept.prices == [float(price) for price, _ in levels]
+        assert kept.sizes == pytest.approx([float(resting) for _, resting in levels], rel=1e-7)
+        assert (best, size) == (tuple(map(float, levels[0])) if levels else (None, None))
     assert sample.bids_whole == (len(book.bids) <= LEVELS)
     assert sample.asks_whole == (len(book.asks) <= LEVELS)
     if len(book.bids) and len(book.asks):

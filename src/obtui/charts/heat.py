@@ -33,6 +33,9 @@ FAR = 1e15
 LEVELS = 8
 """Steps of intensity; 0 is nothing."""
 
+Levels = tuple[list[float], list[float]]
+"""Prices and sizes."""
+
 
 class Grid(NamedTuple):
     """Rows of prices, each a step above the one below it."""
@@ -85,7 +88,7 @@ def column(sample: Sample, grid: Grid, *, limited: bool = False) -> Column:
     sizes = array("d", [UNKNOWN]) * grid.rows
     if not sample.live:
         return Column(False, sizes, None, None, {})
-    bids, asks = sample.bid_prices, sample.ask_prices
+    bids, asks = sample.bids.prices, sample.asks.prices
     bid = grid.below(bids[0]) if bids else None
     ask = grid.above(asks[0]) if asks else None
     # Zero between the last known levels, and beyond them where there are no more.
@@ -100,23 +103,23 @@ def column(sample: Sample, grid: Grid, *, limited: bool = False) -> Column:
         highest = max(highest, grid.above(asks[-1]))
     for row in range(max(0, lowest), min(grid.rows - 1, highest) + 1):
         sizes[row] = 0.0
-    _rest(sizes, grid, sample)
+    _rest(sizes, grid, (bids, sample.bids.sizes), (asks, sample.asks.sizes))
     return Column(True, sizes, bid, ask, _deals(sample, grid))
 
 
-def _rest(sizes: array[float], grid: Grid, sample: Sample) -> None:
+def _rest(sizes: array[float], grid: Grid, bids: Levels, asks: Levels) -> None:
     """Add what rests in the grid: both sides are best first."""
     step, low, rows = grid
     bottom, top = (low - 1) * step, (low + rows + 1) * step
-    prices = sample.bid_prices
+    prices, resting = bids
     near = slice(bisect_left(prices, -top, key=neg), bisect_right(prices, -bottom, key=neg))
-    for price, size in zip(prices[near], sample.bid_sizes[near], strict=True):
+    for price, size in zip(prices[near], resting[near], strict=True):
         row = floor(price / step + NUDGE) - low
         if 0 <= row < rows:
             sizes[row] += size
-    prices = sample.ask_prices
+    prices, resting = asks
     near = slice(bisect_left(prices, bottom), bisect_right(prices, top))
-    for price, size in zip(prices[near], sample.ask_sizes[near], strict=True):
+    for price, size in zip(prices[near], resting[near], strict=True):
         row = ceil(price / step - NUDGE) - low
         if 0 <= row < rows:
             sizes[row] += size
@@ -155,7 +158,7 @@ def fitting(samples: Sequence[Sample], rows: int, tick: Decimal) -> int:
     middles = [mid for sample in told if (mid := middle(sample)) is not None]
     newest = told[-1]
     depth = 0.0
-    for prices in (newest.bid_prices, newest.ask_prices):
+    for prices in (newest.bids.prices, newest.asks.prices):
         if prices:
             depth += abs(prices[min(NEAR_LEVELS, len(prices)) - 1] - middles[-1])
     need = (max(middles) - min(middles)) * ROOM + depth
