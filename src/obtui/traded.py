@@ -180,7 +180,7 @@ class TradedVolume:
 
 
 def _overlap(forgotten: tuple[Decimal, Decimal] | None, lowest: Decimal, highest: Decimal) -> bool:
-    return forgotten is not None and lowest <= forgotten[1] and forgotten[0] <= highest
+    return forgotten is not None and max(lowest, forgotten[0]) <= min(highest, forgotten[1])
 
 
 class _Block:
