@@ -17,7 +17,7 @@ from textual.app import App, ComposeResult
 import obtui
 from obtui import themes
 from obtui.book import OrderBook
-from obtui.charts.past import Sample
+from obtui.charts.past import LEVELS, Sample
 from obtui.market import Aggressor, BookSnapshot, BookState, Instrument, Trade
 from obtui.tape import Print
 from obtui.view import MarketView
@@ -102,8 +102,10 @@ def looked(
         instrument=Instrument("BTCUSD", tick=Decimal(tick) if tick else None),
         state=BookState.VERIFIED if live else BookState.SYNCING,
         book=book,
-        bids=book.bids.top(50) if book is not None else (),
-        asks=book.asks.top(50) if book is not None else (),
+        bids=book.bids.top(LEVELS) if book is not None else (),
+        asks=book.asks.top(LEVELS) if book is not None else (),
+        bid_levels=len(book.bids) if book is not None else 0,
+        ask_levels=len(book.asks) if book is not None else 0,
         received_ns=wall(seconds),
         monotonic_ns=at(seconds),
         prints=tuple(prints),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from obtui.charts.past import Past
+from obtui.charts.past import LEVELS, Past
 from obtui.frame import Disconnect, Frame, FrameKind
 from obtui.market import BookState
 from obtui.seams import Source
@@ -68,7 +68,7 @@ class Watched:
     def remember(self, monotonic_ns: int) -> None:
         """Keep how the market stands, once a second."""
         if self.past.due(monotonic_ns):
-            view = self.market.view(1, monotonic_ns, MOST_PRINTS, whole=True)
+            view = self.market.view(LEVELS, monotonic_ns, MOST_PRINTS)
             self.past.add(view)
 
     def look(

@@ -93,10 +93,10 @@ def test_it_takes_one_a_second_however_often_it_is_asked() -> None:
     assert len({id(samples) for samples in shown}) == 5
 
 
-def test_without_a_book_or_a_frame_there_is_nothing_to_keep() -> None:
+def test_without_enough_levels_or_a_frame_there_is_nothing_to_keep() -> None:
     past = Past()
 
-    past.add(looked(None))
+    past.add(msgspec.structs.replace(looked(BOOK), ask_levels=2))
     past.add(msgspec.structs.replace(looked(BOOK), received_ns=0))
 
     assert past.samples == ()

@@ -68,7 +68,7 @@ async def walk(seed: int, sequences: int) -> int:
 
 
 async def test_the_picture_is_that_of_textual() -> None:
-    assert sum([await walk(seed, 8) for seed in range(4)]) > 0
+    assert sum([await walk(seed, 8) for seed in range(3)]) > 0
 
 
 @pytest.mark.soak

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from obtui import metrics
+from obtui.market import Level
 
 MOST = 2**31 - 1
 """Of four bytes."""
@@ -28,17 +29,18 @@ class Packed(NamedTuple):
     """Sizes."""
 
     @classmethod
-    def of(cls, prices: Sequence[Decimal], sizes: Sequence[Decimal]) -> Packed:
-        """As many of each, best first; prices are kept exactly."""
-        if not prices:
+    def of(cls, levels: Sequence[Level]) -> Packed:
+        """Levels, best first; prices are kept exactly."""
+        if not levels:
             return cls()
+        prices = [level.price for level in levels]
         scale = 10 ** metrics.decimals(prices)
         whole = [int(price * scale) for price in prices]
         first = whole[0]
         steps = [it - first for it in whole]
         # By way of lists: an array that is made of an iterator keeps room to grow.
         small = array("i", steps) if max(map(abs, steps)) <= MOST else steps
-        return cls(scale, first, small, array("f", list(map(float, sizes))))
+        return cls(scale, first, small, array("f", [float(level.size) for level in levels]))
 
     @property
     def prices(self) -> list[float]:

@@ -13,9 +13,8 @@ from heapq import nlargest
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from obtui.book import BookSide, OrderBook
 from obtui.charts.packed import Packed
-from obtui.market import Aggressor
+from obtui.market import Aggressor, Level
 from obtui.tape import Print
 
 SECOND = 1_000_000_000
@@ -53,8 +52,23 @@ class Seen(Protocol):
         ...
 
     @property
-    def book(self) -> OrderBook | None:
-        """The whole one; None where nobody asked for it."""
+    def bids(self) -> Sequence[Level]:
+        """Best first; fewer than `LEVELS` of more make no sample."""
+        ...
+
+    @property
+    def asks(self) -> Sequence[Level]:
+        """The same of the other side."""
+        ...
+
+    @property
+    def bid_levels(self) -> int:
+        """How many there are in all."""
+        ...
+
+    @property
+    def ask_levels(self) -> int:
+        """The same of the other side."""
         ...
 
     @property
@@ -140,7 +154,7 @@ class Past:
         self._seen = None
 
     def due(self, monotonic_ns: int) -> bool:
-        """Whether `add` would make a sample at this time: then it needs the whole book."""
+        """Whether `add` would make a sample at this time: then it needs `LEVELS` of each side."""
         samples = self._samples
         return not samples or monotonic_ns // SECOND != samples[-1].monotonic_ns // SECOND
 
@@ -154,8 +168,8 @@ class Past:
         if due and self._samples and not self._follows(view):
             self._seen = None
         self._count(view)
-        if due and view.book is not None and view.received_ns:
-            self._samples.append(self._sample(view, view.book))
+        if due and view.received_ns and _deep(view):
+            self._samples.append(self._sample(view))
             self._shown = None
 
     def _follows(self, view: Seen) -> bool:
@@ -194,7 +208,7 @@ class Past:
         if len(pending) > PENDING:
             self._pending = dict(_largest(pending))
 
-    def _sample(self, view: Seen, book: OrderBook) -> Sample:
+    def _sample(self, view: Seen) -> Sample:
         deals = sorted(_largest(self._pending)) if self._pending else []
         self._pending.clear()
         sample = Sample(view.monotonic_ns, view.received_ns)
@@ -206,22 +220,24 @@ class Past:
             )
         if not view.live:
             return sample
-        bid, ask = book.bids.best(), book.asks.best()
+        bid = view.bids[0] if view.bids else None
+        ask = view.asks[0] if view.asks else None
         return sample._replace(
             live=True,
             bid=float(bid.price) if bid else None,
             bid_size=float(bid.size) if bid else None,
             ask=float(ask.price) if ask else None,
             ask_size=float(ask.size) if ask else None,
-            bids=_packed(book.bids, book.bids.prices[: -LEVELS - 1 : -1]),
-            asks=_packed(book.asks, book.asks.prices[:LEVELS]),
-            bids_whole=len(book.bids) <= LEVELS,
-            asks_whole=len(book.asks) <= LEVELS,
+            bids=Packed.of(view.bids[:LEVELS]),
+            asks=Packed.of(view.asks[:LEVELS]),
+            bids_whole=view.bid_levels <= LEVELS,
+            asks_whole=view.ask_levels <= LEVELS,
         )
 
 
-def _packed(side: BookSide, prices: list[Decimal]) -> Packed:
-    return Packed.of(prices, [side.sizes[price] for price in prices])
+def _deep(view: Seen) -> bool:
+    told = (view.bids, view.bid_levels), (view.asks, view.ask_levels)
+    return all(len(levels) >= min(LEVELS, count) for levels, count in told)
 
 
 def _largest(
