@@ -47,6 +47,7 @@ class BothApp(ObtuiApp):
     takes the shorter way goes to `thin` alone, until it is checked."""
 
     CSS_PATH = str(Path(obtui.__file__).with_name("obtui.tcss"))
+    TOOLTIP_DELAY = 0.0
     _records = False
     short = 0
     """Lines that took the shorter way."""

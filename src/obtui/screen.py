@@ -7,6 +7,8 @@ terminal is put back.
 from __future__ import annotations
 
 import codecs
+import contextlib
+import ctypes
 import gc
 import os
 import signal
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
 
     from obtui.app import ObtuiApp
 
-YOUNG = 10_000
+MALLOC = ((-8, 1), (-1, 128 << 10), (-3, 128 << 10))
+"""Options of `mallopt` (malloc.h): at most one arena; what is free at the end of the heap, and what
+is asked for, from which on it is given back when it is free."""
+YOUNG = 3_000
 """Objects that are made before the collector looks for cycles among them."""
 SCREEN_FPS = 120
 """Looks a second at what is to be drawn."""
@@ -61,6 +66,14 @@ def prepare() -> None:
         os.environ.pop("NO_COLOR", None)
 
 
+def _give_memory_back() -> None:
+    """What glibc's allocator keeps for later, of each thread, is 2 MB after minutes."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library
+        mallopt = ctypes.CDLL(None).mallopt
+        for option, value in MALLOC:
+            mallopt(option, value)
+
+
 class Stage:
     """One run of a screen, from before there is one until after it."""
 
@@ -80,6 +93,7 @@ class Stage:
     def show(self, app: ObtuiApp, *, mouse: bool) -> int:
         """Until the user leaves; returns the exit code."""
         self._app = app
+        _give_memory_back()
         # What start-up made stays: the collector need never look at it again. A frame makes
         # thousands of objects and no cycle: it need not look at each 700 of them either.
         gc.freeze()

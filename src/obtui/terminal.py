@@ -26,16 +26,24 @@ QUERY = "\x1b[6n"
 ESCAPE_SECONDS = constants.ESCAPE_DELAY + 0.005
 """After so long without more, an Esc was the key."""
 REPLIES = re.compile(rb"(?:\x1b\[\d+;\d+R)+")
-ESCAPE, LONGEST_BEGUN = b"\x1b", 8
-"""What begins a key's sequence, and in how many last bytes one may stand that is not whole."""
+BEGUN, BEGUN_REPLY = re.compile(rb"\x1b[^\x1b]{0,8}\Z"), re.compile(rb"\x1b\[[\d;]*\Z")
+"""At the end of what was read: what may be the beginning of a key's sequence, and what no one types
+so fast, as of a reply that comes in two parts."""
 REPLY_SECONDS = 0.5
-"""For so long the replies that are still to come are waited for at the end."""
+"""For so long the rest of a reply is waited for, and at the end those that are still to come."""
 # Cancels a half-sent sequence, then undoes all that the driver switched on, in its order.
 RESTORE: Final = (
     "\x18\x1b[m\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l"
     "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
     "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
+
+
+def _waited_for(data: bytes) -> float:
+    """Seconds for which more may come that belongs to the end of what was read."""
+    if BEGUN_REPLY.search(data):
+        return REPLY_SECONDS
+    return ESCAPE_SECONDS if BEGUN.search(data) else POLL_SECONDS
 
 
 class TerminalDriver(LinuxDriver):
@@ -65,21 +73,25 @@ class TerminalDriver(LinuxDriver):
         not go through the parser."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
-        begun = False
+        wait = POLL_SECONDS
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if not selector.select(ESCAPE_SECONDS if begun else POLL_SECONDS):
-                    data = b""
+                if not selector.select(wait):
+                    for message in parser.tick():
+                        self.process_message(message)
+                    wait = POLL_SECONDS
                 elif not (data := os.read(self.fileno, CHUNK)):
                     self.exit_event.wait(POLL_SECONDS)  # nobody is there any more
-                elif not begun and REPLIES.fullmatch(data):
+                elif wait == POLL_SECONDS and REPLIES.fullmatch(data):
                     for _ in range(data.count(b"R")):
                         self._reply()
-                    continue
-                begun = ESCAPE in data[-LONGEST_BEGUN:]
-                for message in parser.feed(decode(data)) if data else parser.tick():
-                    self.process_message(message)
+                else:
+                    wait = _waited_for(data)
+                    # Of half a character there is no text yet, which the parser takes for the end.
+                    if text := decode(data):
+                        for message in parser.feed(text):
+                            self.process_message(message)
         with contextlib.suppress(EOFError, ParseError):
             list(parser.feed(""))
 

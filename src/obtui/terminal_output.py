@@ -129,11 +129,17 @@ class TerminalOutput:
         while not self._closed:
             self._wake.wait(POLL_SECONDS)
             self._wake.clear()
-            begun, self._begun = self._begun, None
-            if begun is not None:
-                self._give(begun)
+            self._give_begun()
             while self._waiting and not self._closed:
-                self._give(self._waiting.popleft())
+                data = self._waiting.popleft()
+                # Begun before this was put, perhaps since the last look.
+                self._give_begun()
+                self._give(data)
+
+    def _give_begun(self) -> None:
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            self._give(begun)
 
     def _give(self, data: bytes) -> None:
         view = memoryview(data)

@@ -142,6 +142,17 @@ def test_what_is_kept_is_what_would_be_made() -> None:
         assert picture.lines == fresh.picture(past.samples[-20:], 10, tick=TICK).lines
 
 
+def test_as_many_rows_in_other_lines_are_drawn_anew() -> None:
+    samples = seen([around("100")] * 5)
+    shown = HeatMap()
+
+    half = shown.picture(samples, 10, tick=TICK, per_line=2)
+    whole = shown.picture(samples, 20, tick=TICK, per_line=1)
+
+    assert (len(half.lines), len(whole.lines)) == (10, 20)
+    assert whole.lines == drawn(samples, 20, 1).lines
+
+
 def test_rows_stand_still_until_the_market_leaves_the_middle() -> None:
     chance = random.Random(4)
     shown = HeatMap()

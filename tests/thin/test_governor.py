@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from obtui.thin.governor import LEAST_BUDGET, SECOND, Governor
+from obtui.thin.governor import ECHOES, LEAST_BUDGET, SECOND, Governor
 
 MS = SECOND // 1000
 
@@ -168,15 +168,35 @@ def test_a_small_frame_never_makes_the_next_ones_tiny() -> None:
     assert governor.budget == LEAST_BUDGET
 
 
-def test_where_no_reply_comes_it_asks_ever_more_seldom() -> None:
+def test_where_no_reply_comes_it_asks_again() -> None:
     governor = Governor()
     governor.sent(100, 0)
     governor.acknowledged(MS)
     governor.sent(1_000, SECOND)
     asked = [second for second in range(1, 100) if governor.must_ask(second * SECOND)]
 
-    assert asked == [3, 7, 15, 31, 63, 95]
+    assert asked[:4] == [3, 7, 11, 15]
     assert not governor.may_send()
+
+
+def test_a_key_is_echoed_also_into_a_silence_but_not_for_ever() -> None:
+    governor = Governor()
+    governor.sent(100, 0)
+    governor.acknowledged(MS)
+    governor.sent(10_000, SECOND)
+    governor.sent(10_000, SECOND)
+    assert not governor.may_send(urgent=True)
+
+    assert governor.must_ask(4 * SECOND)
+    echoes = 0
+    while governor.may_send(urgent=True):
+        assert not governor.may_send()
+        governor.sent(10_000, (5 + echoes) * SECOND)
+        echoes += 1
+
+    assert echoes == ECHOES
+    governor.acknowledged(60 * SECOND)
+    assert governor.may_send()
 
 
 def test_after_a_silence_it_goes_on_from_the_first_reply() -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets._footer import FooterKey
 
 from both_support import BothApp
 from obtui import themes
@@ -37,6 +38,10 @@ async def act(pilot: Pilot[None], fed: FedMarket, chance: random.Random) -> None
             await pilot.press(chance.choice(KEYS))
         case 5:
             fed.gap() if chance.random() < 0.3 else fed.pass_time(1)
+        case 6 if chance.random() < 0.5:
+            # What a key of the foot does is told beside the mouse, over what stands there.
+            keys = list(pilot.app.screen.query(FooterKey))
+            await pilot.hover(chance.choice(keys) if keys else None)
         case 6:
             fed.book(*plain_book(chance.randrange(60)))
         case _:

@@ -118,7 +118,7 @@ class HeatMap:
         """`samples`, one a column, in `lines` (>= 1) of one or two rows."""
         rows = lines * per_line
         step = self._place(samples, rows, tick, per_line)
-        of = self._grid, tick, limited
+        of = self._grid, tick, limited, per_line
         if of != self._of:
             self._of = of
             self._kept = {}

@@ -8,16 +8,17 @@ Textual's own way out is `App._display`. What is relied upon and is not its publ
 from __future__ import annotations
 
 import inspect
+import itertools
 import time
 from collections.abc import Callable, Mapping
 
 from rich.color import ColorSystem
 from rich.segment import Segment
 from textual import events, on
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual._styles_cache import StylesCache
 from textual.app import App
-from textual.errors import NoWidget
+from textual.geometry import NULL_REGION, Region
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -26,13 +27,11 @@ from obtui.thin.seam import Thin, Traffic
 
 RETRIES, RETRY_SECONDS = 8, 0.004
 SEAM: dict[type, tuple[str, ...]] = {
-    App: (
-        *("_batch_count", "_sync_available", "_closed", "post_display_hook", "cursor_position"),
-        "_notifications",
-    ),
+    App: (*("_batch_count", "_sync_available", "_closed", "post_display_hook", "cursor_position"),),
     ChopsUpdate: ("chops", "spans", "chop_ends"),
     LayoutUpdate: ("strips", "region"),
-    Screen: ("_layout_required",),
+    Compositor: ("visible_widgets",),
+    Screen: ("_layout_required", "_compositor"),
     StylesCache: ("_dirty_lines",),
     Widget: ("_styles_cache",),
 }
@@ -78,6 +77,8 @@ class ThinApp(App[None]):
             self._write, self._ask, terminal_clock, busy=self._busy, bandwidth=bandwidth
         )
         self._listens = False
+        self._visible: dict[Widget, tuple[Region, Region]] = {}
+        self._open: dict[Widget, Region | None] = {}
         self._retries = 0
         """Looks to come at whether the terminal has taken what was written."""
 
@@ -146,24 +147,35 @@ class ThinApp(App[None]):
         if not (
             self._thin
             and self._listens
-            and not self._notifications
             and not screen._layout_required
             and not self.get_line_filters()
             and self._way.holds((self.size.width, self.size.height))
         ):
             return False
-        try:
-            region = screen.find_widget(widget).region
-        except NoWidget:
-            return False  # another screen lies over it
-        # What is not placed has no region, and would be shown in the corner.
-        if not region or not screen.region.contains_region(region):
+        region = self._open_region(widget)
+        if region is None:
             return False
         colours = self.console._color_system or ColorSystem.TRUECOLOR
         self._way.put_lines(region.x, region.y, lines, colours)
         # What the compositor draws of it from here on must be these.
         widget._styles_cache._dirty_lines.update(lines)
         return True
+
+    def _open_region(self, widget: Widget) -> Region | None:
+        """Where all of a widget is seen; None where it is not placed, another screen is shown, or
+        something (a toast, a tooltip) lies over it. Kept until Textual places widgets anew."""
+        visible = self.screen._compositor.visible_widgets
+        if visible is not self._visible:
+            self._visible, self._open = visible, {}
+        if widget not in self._open:
+            region, clip = visible.get(widget, (NULL_REGION, NULL_REGION))
+            # Textual names them from the top down.
+            above = itertools.takewhile(lambda item: item[0] is not widget, visible.items())
+            open_ = clip.contains_region(region) and not any(
+                other.intersection(bound).overlaps(region) for _, (other, bound) in above
+            )
+            self._open[widget] = region if open_ and region else None
+        return self._open[widget]
 
     def flush_lines(self) -> None:
         """Send what was wanted by `show_lines`."""

@@ -22,6 +22,8 @@ RATE_NS = 30 * SECOND
 """For how long a high rate is remembered: a link may have become slower."""
 SILENT_NS = 2 * SECOND
 """Without a reply for so long the terminal is asked again."""
+ECHOES = 8
+"""Frames for keys while the terminal is silent: each waits in the way where the link is stalled."""
 FRAME_SECONDS = 0.1
 """Of a link's time that one frame may take: a key's echo waits behind it."""
 GAINS = ((1.25, 2.0), (1.5, 1.0), (float("inf"), 0.75))
@@ -87,6 +89,8 @@ class Governor:
         self._asked_ns = 0
         self._unheard = 0
         """Queries that were sent again, since the last reply."""
+        self._echoes = 0
+        """Frames that were sent since then all the same."""
         self._mute = False
         self.replies = False
         """Whether the terminal has ever replied. Where it does not within `FIRST_NS` only the local
@@ -109,10 +113,11 @@ class Governor:
         self._flying.append(Sent(now_ns, size, *known))
         self._size += size
         self._asked_ns = now_ns
+        self._echoes += self._unheard > 0
 
     def acknowledged(self, now_ns: int) -> None:
         """The terminal replied: the oldest frame on its way is shown."""
-        self.replies, self._mute = True, False
+        self.replies, self._mute, self._echoes = True, False, 0
         if not self._flying:
             return
         frame = self._flying.popleft()
@@ -134,9 +139,12 @@ class Governor:
 
     def may_send(self, *, urgent: bool = False) -> bool:
         """Whether a frame may be sent now. An urgent one, the echo of a key, may be one more than
-        the link holds."""
+        the link holds; after a silence a few are sent into it, as the terminal may show them and
+        have stopped to reply."""
         if not self.replies:
             return self._mute or len(self._flying) < FIRST
+        if urgent and self._unheard and self._echoes < ECHOES:
+            return True
         allowed = self._allowed() * (2 if urgent else 1)
         return not self._flying or self._size < allowed or (urgent and len(self._flying) < 2)
 
@@ -148,7 +156,7 @@ class Governor:
         if not self.replies:
             self._mute = self._mute or now_ns - self._flying[0].at_ns >= FIRST_NS
             return False
-        if now_ns - self._asked_ns < SILENT_NS << min(self._unheard, 4):
+        if now_ns - self._asked_ns < SILENT_NS << min(self._unheard, 1):
             return False
         self._asked_ns = now_ns
         self._unheard += 1
