@@ -40,8 +40,11 @@ async def act(pilot: Pilot[None], fed: FedMarket, chance: random.Random) -> None
             fed.gap() if chance.random() < 0.3 else fed.pass_time(1)
         case 6 if chance.random() < 0.5:
             # What a key of the foot does is told beside the mouse, over what stands there.
-            keys = list(pilot.app.screen.query(FooterKey))
-            await pilot.hover(chance.choice(keys) if keys else None)
+            screen = pilot.app.screen
+            seen = [
+                it for it in screen.query(FooterKey) if screen.region.contains_region(it.region)
+            ]
+            await pilot.hover(chance.choice(seen) if seen else None)
         case 6:
             fed.book(*plain_book(chance.randrange(60)))
         case _:
