@@ -69,7 +69,9 @@ def memory(pid: int) -> float:
 def run(folder: Path, rate: int, *options: str) -> AllIn:
     """The command on so many messages a second."""
     with flood(rate) as url:
-        arguments = ["BTCUSD", "--url", url, "--record", "x.jsonl", "--overwrite", *options]
+        # What a run is to show is not what the last one was left with.
+        shown = ["--layout", "book", "--url", url]
+        arguments = ["BTCUSD", *shown, "--record", "x.jsonl", "--overwrite", *options]
         with terminal(arguments, folder, size=SIZE, env=environment()) as running:
             pid = running.pid
             take(running, 4)
