@@ -177,7 +177,8 @@ class PaintedApp(SeveralApp):
         idle = FADE_NS if self.market_screen.fading else IDLE_NS
         if version == self._painted_version and now - self._painted_at < idle:
             return
-        if self.screen.is_modal and now - self._painted_at < COVERED_NS:
+        covered = any(screen.is_modal for screen in self.screen_stack[-1:])  # none at the end
+        if covered and now - self._painted_at < COVERED_NS:
             return  # any change of it paints all of it anew, and keys come first
         self._painted_version, self._painted_at = version, now
         if consolidated is not None:
