@@ -8,14 +8,12 @@ SECOND = 1_000_000_000
 class RateMeter:
     """Events in each of the last `seconds` whole seconds."""
 
-    __slots__ = ("_counts", "_history", "_second", "total")
+    __slots__ = ("_counts", "_second", "total")
 
     def __init__(self, seconds: int = 60) -> None:
         # One more than is shown: the second that is still filling.
         self._counts = [0] * (seconds + 1)
         self._second = 0
-        self._history: tuple[int, ...] | None = None
-        """What was told last; None: there is a newer second."""
         self.total = 0
         """Events since the start."""
 
@@ -24,25 +22,18 @@ class RateMeter:
         second = monotonic_ns // SECOND
         if second != self._second:
             self._roll(second)
-            self._history = None  # also of a second that is past
         self._counts[second % len(self._counts)] += 1
         self.total += 1
 
     def history(self, monotonic_ns: int) -> tuple[int, ...]:
         """Counts of the last whole seconds, oldest first."""
         self._roll(monotonic_ns // SECOND)
-        if self._history is None:
-            size = len(self._counts)
-            start = self._second + 1
-            counts = [self._counts[(start + index) % size] for index in range(size - 1)]
-            self._history = tuple(counts)
-        return self._history
+        size = len(self._counts)
+        start = self._second + 1
+        return tuple([self._counts[(start + index) % size] for index in range(size - 1)])
 
     def _roll(self, second: int) -> None:
-        if second <= self._second:
-            return
-        self._history = None
         size = len(self._counts)
         for passed in range(max(self._second + 1, second - size + 1), second + 1):
             self._counts[passed % size] = 0
-        self._second = second
+        self._second = max(self._second, second)

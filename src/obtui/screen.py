@@ -67,7 +67,7 @@ def prepare() -> None:
 
 
 def _give_memory_back() -> None:
-    """What glibc's allocator keeps for later, of each thread, is 2 MB after minutes."""
+    """What glibc's allocator keeps for later, of each thread, was 1 to 2 MB after minutes."""
     with contextlib.suppress(OSError, AttributeError):  # another C library
         mallopt = ctypes.CDLL(None).mallopt
         for option, value in MALLOC:

@@ -36,7 +36,6 @@ class Tape:
         "_first",
         "_high",
         "_last",
-        "_latest",
         "_low",
         "_prints",
         "_sold",
@@ -50,8 +49,6 @@ class Tape:
 
     def __init__(self, limit: int = 500) -> None:
         self._prints: deque[Print] = deque(maxlen=limit)
-        self._latest: tuple[Print, ...] | None = None
-        """What was asked for last; None: it is not true any more."""
         self.total = 0
         """Trades since the start, and the history that was told with them."""
         self.heard = 0
@@ -71,7 +68,6 @@ class Tape:
                 self._add_history(trade)
                 continue
             self._prints.appendleft(Print(trade, received_ns))
-            self._latest = None
             self.total += 1
             price = trade.price
             if not self.heard:
@@ -110,7 +106,6 @@ class Tape:
             if then > trade.ts_event or known.trade.trade_id == trade.trade_id:
                 return
         self._prints.appendleft(Print(trade, trade.ts_event))
-        self._latest = None
         self.total += 1
 
     def since_start(self) -> Day | None:
@@ -141,12 +136,8 @@ class Tape:
         return found
 
     def latest(self, count: int) -> tuple[Print, ...]:
-        """At most `count` (>= 0), newest first; the same object until something trades: to count
-        another reference to each of them is most of what a picture of a quiet market costs."""
-        latest = self._latest
-        if latest is None or len(latest) != min(count, len(self._prints)):
-            latest = self._latest = tuple(islice(self._prints, count))
-        return latest
+        """At most `count` (>= 0), newest first."""
+        return tuple(islice(self._prints, count))
 
 
 def _widened(known: Extremes, trade: Trade) -> Extremes:

@@ -15,7 +15,7 @@ from obtui import figures, prints
 from obtui.market import Aggressor, Instrument, Trade
 from obtui.tape import Print, Tape
 from obtui.view import MarketView
-from obtui.widgets.trades_panel import MOST_WANTED, SIGNS, TradesPanel
+from obtui.widgets.trades_panel import PRINTS_WANTED, SIGNS, TradesPanel
 from panel_support import alone, painted, texts
 from support.frames import WALL_NS
 from support.trades import binance_trades
@@ -35,7 +35,7 @@ def view_of(*told: tuple[str, str, Aggressor], symbol: str = "BTCUSD") -> Market
         venue="gemini",
         instrument=Instrument(symbol),
         price_decimals=2,
-        prints=tape.latest(MOST_WANTED),
+        prints=tape.latest(PRINTS_WANTED),
         trades=tape.total,
     )
 
@@ -177,7 +177,7 @@ async def test_another_market_is_not_filtered_by_the_last_ones_size() -> None:
 
 def market_of(trades: list[Print]) -> MarketView:
     return MarketView(
-        venue="x", price_decimals=2, prints=tuple(trades[:MOST_WANTED]), trades=len(trades)
+        venue="x", price_decimals=2, prints=tuple(trades[:PRINTS_WANTED]), trades=len(trades)
     )
 
 

@@ -32,7 +32,7 @@ from obtui.widgets.market_tabs import MarketTabs
 from obtui.widgets.size_screen import SizeScreen
 from obtui.widgets.stats_panel import StatsPanel
 from obtui.widgets.sweep_panel import SweepPanel
-from obtui.widgets.trades_panel import TradesPanel
+from obtui.widgets.trades_panel import PRINTS_WANTED, TradesPanel
 
 DAY_HEIGHT = 20
 """Lines of a terminal in which one can be spared for the last day."""
@@ -133,7 +133,7 @@ class MarketScreen(Screen[None]):
     @property
     def prints(self) -> int:
         """Trades that are needed."""
-        return self.trades.prints_wanted if "trades" in self.body.boxes else 1
+        return PRINTS_WANTED if "trades" in self.body.boxes else 1
 
     @property
     def touch_row(self) -> int:

@@ -18,9 +18,8 @@ from obtui.widgets.panel import Panel
 SIGNS = {Aggressor.BUYER: "▲", Aggressor.SELLER: "▼", Aggressor.NONE: "·"}
 """Who took: a buyer lifts the price, a seller hits it; the sign says so without colour."""
 LARGE_SIGN = "◆"
-PRINTS_WANTED, MOST_WANTED = 200, 500
-"""Prints that a view should hold for this panel, as several make a line; and where a filter hides
-many of them."""
+PRINTS_WANTED = 500
+"""Prints that a view should hold for this panel: several make a line, and a filter hides many."""
 CLOCK, SHORT_CLOCK = 8, 5
 """Cells of the time, and of it without the hour: the panel holds minutes."""
 USUAL_TIMES = 3
@@ -70,11 +69,6 @@ class TradesPanel(Panel):
         self._lines: list[PrintLine] = []
         self._usual: Usual | None = None
         self._price_places = self._size_places = 0
-
-    @property
-    def prints_wanted(self) -> int:
-        """How many a view should hold."""
-        return MOST_WANTED if self._filter else PRINTS_WANTED
 
     @property
     def filter(self) -> Decimal:
