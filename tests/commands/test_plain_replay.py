@@ -287,7 +287,7 @@ def test_one_that_is_being_written_is_told_as_it_grows(tmp_path: Path) -> None:
         grown.start()
         with standard_output() as reader:
             code = cli.main(
-                ["replay", str(path), "--plain", "--follow", "--speed", "max", "--duration", "1.2"]
+                ["replay", str(path), "--plain", "--follow", "--speed", "max", "--duration", "2.2"]
             )
         grown.join()
     finally:

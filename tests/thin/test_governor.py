@@ -59,9 +59,19 @@ class Link:
         return found
 
 
-def run(link: Link, mean: int, fps: float, seconds: float = 12.0, *, slower: float = 0.0) -> Seen:
-    """Frames of varying size, as often as wanted and allowed; from the fourth second on the link
-    may be `slower`."""
+def run(
+    link: Link,
+    mean: int,
+    fps: float,
+    seconds: float = 12.0,
+    *,
+    slower: float = 0.0,
+    first: int = 0,
+    settled: float = 3.0,
+) -> Seen:
+    """Frames of varying size, as often as wanted and allowed, the first two of `first` bytes where
+    that is told; from the fourth second on the link may be `slower`. It is looked at from the
+    second `settled` on."""
     chance = random.Random(1)
     governor = Governor()
     sent = 0
@@ -70,18 +80,22 @@ def run(link: Link, mean: int, fps: float, seconds: float = 12.0, *, slower: flo
         now = tick / 500
         if slower and tick == 2_000:
             link.rate, link.waiting = slower, 0.0
+        if first and tick == round(settled * 500):
+            link.waiting = 0.0
         at_ns = round(now * SECOND)
         for _ in range(link.replies(now)):
             governor.acknowledged(at_ns)
         if now < due or not governor.may_send():
             continue
         size = round(mean * chance.uniform(0.6, 1.6))
+        if first and sent < 2:
+            size = first
         size = min(size, governor.budget or size)
         governor.sent(size, at_ns)
         link.send(size, now)
         sent += 1
         due = now + 1 / fps
-    ages = sorted(link.ages(3.0, seconds))
+    ages = sorted(link.ages(settled, seconds))
     return Seen(sent / seconds, statistics.median(ages), ages[int(0.95 * len(ages))], link.waiting)
 
 
@@ -98,6 +112,15 @@ def test_what_is_shown_is_the_present(
     assert seen.fps >= fps
     assert seen.median <= median
     assert seen.p95 <= p95
+    assert seen.waiting <= 0.5
+
+
+@pytest.mark.parametrize("mean", [700, 1_400, 3_000])
+def test_a_link_that_the_first_screen_filled_is_not_kept_full(mean: int) -> None:
+    seen = run(Link(16e3, 0.04), mean, fps=30, seconds=20, first=12_000, settled=6.0)
+
+    assert seen.median <= 0.35
+    assert seen.p95 <= 0.6
     assert seen.waiting <= 0.5
 
 

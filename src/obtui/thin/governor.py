@@ -20,6 +20,9 @@ TRIP_NS = 30 * SECOND
 """For how long a short round trip is remembered: a route may have become longer."""
 RATE_NS = 30 * SECOND
 """For how long a high rate is remembered: a link may have become slower."""
+ALONE_NS = 3 * SECOND
+"""After so long without a frame that had the link for itself one is given it: behind others no trip
+is the shortest, and a link that was filled once would be kept full."""
 SILENT_NS = 2 * SECOND
 """Without a reply for so long the terminal is asked again."""
 ECHOES = 8
@@ -84,6 +87,8 @@ class Governor:
         self._delivered = 0
         self._delivered_ns = 0
         self._before_ns = 0
+        self._alone_ns = 0
+        """When a frame was sent while no other was on its way."""
         self._trip = Best(TRIP_NS)
         self._rate = Best(RATE_NS)
         self._asked_ns = 0
@@ -108,7 +113,7 @@ class Governor:
     def sent(self, size: int, now_ns: int) -> None:
         """A frame of so many bytes was sent, with a query behind it."""
         if not self._flying:
-            self._delivered_ns = self._before_ns = now_ns
+            self._alone_ns = self._delivered_ns = self._before_ns = now_ns
         known = self._delivered, self._delivered_ns, self._before_ns
         self._flying.append(Sent(now_ns, size, *known))
         self._size += size
@@ -143,6 +148,8 @@ class Governor:
         have stopped to reply."""
         if not self.replies:
             return self._mute or len(self._flying) < FIRST
+        if not urgent and self._delivered_ns - self._alone_ns >= ALONE_NS:
+            return not self._flying
         if urgent and self._unheard and self._echoes < ECHOES:
             return True
         allowed = self._allowed() * (2 if urgent else 1)
