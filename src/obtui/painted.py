@@ -171,20 +171,28 @@ class PaintedApp(SeveralApp):
             return
         if self._several and now - self._went_round >= ROUND_NS:
             self._go_round(now)
+        if not self._paint_due(now):
+            self.flush_lines()
+
+    def _paint_due(self, now: int) -> bool:
+        """Paint what is new; False where nothing is."""
         consolidated = self._consolidated
         shown = self._watched if consolidated is not None else [self._shown]
         version = sum(watched.market.version for watched in shown)
         idle = FADE_NS if self.market_screen.fading else IDLE_NS
         if version == self._painted_version and now - self._painted_at < idle:
-            return
+            return False
         covered = any(screen.is_modal for screen in self.screen_stack[-1:])  # none at the end
         if covered and now - self._painted_at < COVERED_NS:
-            return  # any change of it paints all of it anew, and keys come first
+            return False  # any change of it paints all of it anew, and keys come first
         self._painted_version, self._painted_at = version, now
         if consolidated is not None:
             self._paint_consolidated(consolidated)
         elif self._overview is None:
             self._paint()
+        else:
+            return False
+        return True
 
     def terminal_ready(self) -> None:
         """A frame that was due while the terminal was busy comes now, not at the next tick."""

@@ -178,7 +178,7 @@ class ThinApp(App[None]):
         return self._open[widget]
 
     def flush_lines(self) -> None:
-        """Send what was wanted by `show_lines`."""
+        """Send what was wanted by `show_lines`, and what the last frame had no room for."""
         if self._thin and self._listens:
             self._way.pump()
 

@@ -2,7 +2,7 @@
 
 What is put here is wanted from then on; `flush` makes the terminal show it, with no cell sent that
 is right already, runs of one pen together, and the shortest moves between them. What does not fit
-into a budget stays wanted: the next flush sends what is wanted then, never what was.
+into a budget stays wanted: the next flush sends what is wanted then, never what was, and it first.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class Canvas:
         blank = self.pen("")
         self._wanted = [(" " * width, blank * width)] * height
         self._asked = [False] * height
+        self._left: set[int] = set()
+        """Rows for which the last budget had no room."""
         self.forget()
 
     def forget(self) -> None:
@@ -114,8 +116,8 @@ class Canvas:
 
     def flush(self, budget: int | None = None, first: int = 0) -> str:
         """What makes the terminal show what is wanted. With a budget (bytes, > 0) the top row comes
-        first, which tells how far the rest may be trusted; then the rows nearest `first`, and the
-        others later."""
+        first, which tells how far the rest may be trusted; then what the last one had no room for;
+        of both, and of the others, the rows nearest `first`."""
         rows = sorted(self._dirty)
         if budget is not None and len(rows) * self.width * (1 + RUN_BYTES) > budget:
             rows = self._rows_within(budget, first)
@@ -124,13 +126,16 @@ class Canvas:
             self._take_runs(row, runs)
             self._shown[row] = self._wanted[row]
         self._dirty.difference_update(rows)
+        self._left = set(self._dirty)
         return self._write(runs).replace(CONTINUED, "")
 
     def _rows_within(self, budget: int, first: int) -> list[int]:
         """Rows whose runs fit, and at least one, from the top on."""
         taken: list[int] = []
         spent = 0
-        for row in sorted(self._dirty, key=lambda row: abs(row - first) if row else -1):
+        for row in sorted(
+            self._dirty, key=lambda row: (row > 0, row not in self._left, abs(row - first))
+        ):
             runs: defaultdict[str, list[Run]] = defaultdict(list)
             self._take_runs(row, runs)
             cost = sum(len(text) + RUN_BYTES for some in runs.values() for _, text in some)

@@ -87,8 +87,9 @@ class Governor:
         self._delivered = 0
         self._delivered_ns = 0
         self._before_ns = 0
-        self._alone_ns = 0
-        """When a frame was sent while no other was on its way."""
+        self._alone_ns = -ALONE_NS
+        """When a frame of a size that is known to be small was sent while no other was on its
+        way."""
         self._trip = Best(TRIP_NS)
         self._rate = Best(RATE_NS)
         self._asked_ns = 0
@@ -113,7 +114,9 @@ class Governor:
     def sent(self, size: int, now_ns: int) -> None:
         """A frame of so many bytes was sent, with a query behind it."""
         if not self._flying:
-            self._alone_ns = self._delivered_ns = self._before_ns = now_ns
+            self._delivered_ns = self._before_ns = now_ns
+            if self.budget is not None and size <= self.budget:
+                self._alone_ns = now_ns
         known = self._delivered, self._delivered_ns, self._before_ns
         self._flying.append(Sent(now_ns, size, *known))
         self._size += size

@@ -71,6 +71,8 @@ class Thin:
         """Bytes that may be sent now, where the bandwidth is bounded."""
         self._saved_ns = 0
         self._urgent_ns = 0
+        self._fresh = False
+        """Whether something is wanted since the last frame, beside what that had no room for."""
         self._cursor = (0, 0)
         self._sync = False
         self._recent: deque[tuple[int, int]] = deque()
@@ -120,6 +122,7 @@ class Thin:
             canvas.forget()
             return False
         self._cursor, self._sync = (cursor[1], cursor[0]), sync
+        self._fresh = True
         self.pump()
         return True
 
@@ -133,6 +136,7 @@ class Thin:
         """Want these lines, whose number counts from `row`; they are sent by the next `pump`."""
         for number, line in lines.items():
             self._cells.put_line(row + number, column, line, colours)
+        self._fresh = True
 
     def forget(self) -> None:
         """Something else wrote to the terminal, or what was written was lost."""
@@ -143,23 +147,29 @@ class Thin:
         self._urgent_ns = self._clock() + URGENT_NS
 
     def acknowledged(self) -> None:
-        """The terminal replied."""
+        """The terminal replied. What the last frame had no room for may still wait: a frame that
+        is painted next takes it along as it is then."""
         self._governor.acknowledged(self._clock())
-        self.pump()
+        self._pump_fresh()
 
     @property
     def ready(self) -> bool:
         """Whether a frame painted now would be sent now."""
-        return not self._canvas.dirty and self._governor.may_send()
+        return not (self._fresh and self._canvas.dirty) and self._governor.may_send()
 
     def take_frame(self) -> bool:
-        """What waits is sent, if it may be; whether a frame painted now would be sent now."""
-        self.pump()
+        """What waits is sent, if it may be, but for what the last frame had no room for; whether a
+        frame painted now would be sent now."""
+        self._pump_fresh()
         granted = self.ready
         self._asks.append((self._clock(), granted))
         if len(self._asks) > MOST_ASKS:
             self._asks.popleft()
         return granted
+
+    def _pump_fresh(self) -> None:
+        if self._fresh or not self._governor.may_send():
+            self.pump()
 
     def pump(self) -> None:
         """Send what is wanted, if it may be sent."""
@@ -175,6 +185,7 @@ class Thin:
         if budget is not None and budget <= 0:
             return
         text = self._canvas.flush(budget, self.first)
+        self._fresh = False
         text += self._place_cursor()
         if self._sync:
             text = f"{SYNC_START}{text}{SYNC_END}"
