@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from obtui.thin.governor import ECHOES, LEAST_BUDGET, SECOND, Governor
+from obtui.thin.governor import ECHOES, LEAST_BUDGET, LEAST_ECHO, SECOND, Governor
 
 MS = SECOND // 1000
 
@@ -185,10 +185,27 @@ def test_what_it_measured() -> None:
 
 def test_a_small_frame_never_makes_the_next_ones_tiny() -> None:
     governor = Governor()
+    assert governor.echo_budget is None
     governor.sent(10, 0)
     governor.acknowledged(80 * MS)
 
     assert governor.budget == LEAST_BUDGET
+    assert governor.echo_budget == LEAST_ECHO
+
+
+def test_until_a_small_frame_had_the_link_for_itself_no_two_are_on_their_way() -> None:
+    governor = Governor()
+    governor.sent(8_000, 0)
+    governor.sent(8_000, 0)
+    governor.acknowledged(500 * MS)
+    assert not governor.may_send()
+    governor.acknowledged(SECOND)
+
+    governor.sent(800, SECOND)
+    governor.acknowledged(SECOND + 90 * MS)
+    governor.sent(800, SECOND + 90 * MS)
+
+    assert governor.may_send()
 
 
 def test_where_no_reply_comes_it_asks_again() -> None:

@@ -108,8 +108,53 @@ def test_what_waits_is_sent_as_it_is_when_the_reply_comes() -> None:
     assert len(terminal.sent) == 2
     assert terminal.thin.traffic.waits
     terminal.reply()
+    terminal.reply()
     assert "444444444" in terminal.sent[-1]
     assert len(terminal.sent) == 3
+
+
+def narrow() -> Terminal:
+    """One that takes a thousand bytes of a frame, and has just shown two rows of as many."""
+    terminal = Terminal()
+    terminal.show("-")
+    terminal.reply(500)
+    terminal.show("a" * 900, "b" * 900)
+    assert "b" not in terminal.sent[-1]
+    return terminal
+
+
+def test_what_a_frame_had_no_room_for_comes_with_the_next_as_it_is_then() -> None:
+    terminal = narrow()
+    sent = len(terminal.sent)
+
+    terminal.reply()
+    assert len(terminal.sent) == sent
+    assert terminal.thin.take_frame()
+    terminal.show("a" * 900, "c" * 900)
+
+    assert "c" * 900 in terminal.sent[-1]
+    assert not any("b" in text for text in terminal.sent)
+
+
+def test_where_no_further_frame_is_painted_what_had_no_room_comes_alone() -> None:
+    terminal = narrow()
+    terminal.reply()
+
+    terminal.thin.pump()
+
+    assert "b" * 900 in terminal.sent[-1]
+    assert not terminal.thin.traffic.waits
+
+
+def test_the_echo_of_a_key_is_short() -> None:
+    terminal = narrow()
+    terminal.reply(500)
+    terminal.thin.key()
+
+    terminal.show("k" * 300, *["l" * 300] * 9)
+
+    assert terminal.sent[-1].count("k") == 300
+    assert terminal.sent[-1].count("l") == 0
 
 
 def test_while_the_terminal_has_not_taken_the_last_nothing_is_sent() -> None:

@@ -26,6 +26,8 @@ BYTES = 4
 """Of a character in UTF-32."""
 RUN_BYTES = 8
 """About what a run costs beside its cells: for budgets."""
+PATIENCE = 0.05
+"""By how many flushes a row waits longer than the one that is nearer to what matters most."""
 
 
 Run = tuple[tuple[int, int], str]
@@ -50,8 +52,9 @@ class Canvas:
         blank = self.pen("")
         self._wanted = [(" " * width, blank * width)] * height
         self._asked = [False] * height
-        self._left: set[int] = set()
-        """Rows for which the last budget had no room."""
+        self._flushes = 0
+        self._left: dict[int, int] = {}
+        """Rows for which a budget had no room, and since which flush."""
         self.forget()
 
     def forget(self) -> None:
@@ -116,8 +119,8 @@ class Canvas:
 
     def flush(self, budget: int | None = None, first: int = 0) -> str:
         """What makes the terminal show what is wanted. With a budget (bytes, > 0) the top row comes
-        first, which tells how far the rest may be trusted; then what the last one had no room for;
-        of both, and of the others, the rows nearest `first`."""
+        first, which tells how far the rest may be trusted; then the rows nearest `first`, but none
+        has to wait for ever: one that is a row further away waits by `PATIENCE` longer."""
         rows = sorted(self._dirty)
         if budget is not None and len(rows) * self.width * (1 + RUN_BYTES) > budget:
             rows = self._rows_within(budget, first)
@@ -126,16 +129,19 @@ class Canvas:
             self._take_runs(row, runs)
             self._shown[row] = self._wanted[row]
         self._dirty.difference_update(rows)
-        self._left = set(self._dirty)
+        self._left = {row: self._left.get(row, self._flushes) for row in self._dirty}
+        self._flushes += 1
         return self._write(runs).replace(CONTINUED, "")
 
     def _rows_within(self, budget: int, first: int) -> list[int]:
         """Rows whose runs fit, and at least one, from the top on."""
         taken: list[int] = []
         spent = 0
-        for row in sorted(
-            self._dirty, key=lambda row: (row > 0, row not in self._left, abs(row - first))
-        ):
+
+        def due(row: int) -> float:
+            return self._left.get(row, self._flushes) + PATIENCE * abs(row - first)
+
+        for row in sorted(self._dirty, key=lambda row: due(row) if row else -1):
             runs: defaultdict[str, list[Run]] = defaultdict(list)
             self._take_runs(row, runs)
             cost = sum(len(text) + RUN_BYTES for some in runs.values() for _, text in some)

@@ -27,9 +27,10 @@ SILENT_NS = 2 * SECOND
 """Without a reply for so long the terminal is asked again."""
 ECHOES = 8
 """Frames for keys while the terminal is silent: each waits in the way where the link is stalled."""
-FRAME_SECONDS = 0.1
-"""Of a link's time that one frame may take: a key's echo waits behind it."""
-GAINS = ((1.25, 2.0), (1.5, 1.0), (float("inf"), 0.75))
+FRAME_SECONDS, ECHO_SECONDS = 0.1, 0.03
+"""Of a link's time that one frame may take, as a key's echo waits behind it, and the echo itself,
+as not all of it is what the key did."""
+GAINS = ((1.25, 1.5), (1.5, 1.0), (float("inf"), 0.75))
 """Of what the link is known to hold, by how many times the shortest round trip the last one took.
 While nothing waits, more: what came through so far may be no more than what was sent. Where much
 waits, less, until it does not."""
@@ -38,8 +39,8 @@ FIRST_NS = SECOND // 2
 will; should it, the link is governed from then on."""
 FIRST = 2
 """Frames before the first reply: a slow link is not to be filled before it is known."""
-LEAST_BUDGET = 1_000
-"""Bytes that a frame may always have."""
+LEAST_BUDGET, LEAST_ECHO = 1_000, 400
+"""Bytes that a frame may always have, and the echo of a key."""
 
 
 class Sent(NamedTuple):
@@ -177,6 +178,12 @@ class Governor:
         """Bytes that one frame should have at most; None while nothing is known."""
         rate = self._rate.value
         return None if rate is None else max(LEAST_BUDGET, int(rate * FRAME_SECONDS))
+
+    @property
+    def echo_budget(self) -> int | None:
+        """Bytes that an urgent one should have at most; None while nothing is known."""
+        rate = self._rate.value
+        return None if rate is None else max(LEAST_ECHO, int(rate * ECHO_SECONDS))
 
     @property
     def rate(self) -> float | None:

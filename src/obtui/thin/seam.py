@@ -179,9 +179,12 @@ class Thin:
             self._ask()
         if not self._canvas.dirty or self._busy():
             return
-        if not governor.may_send(urgent=now < self._urgent_ns):
+        urgent = now < self._urgent_ns
+        if not governor.may_send(urgent=urgent):
             return
-        budget = self._budget(now)
+        budget = self._within_bandwidth(
+            governor.echo_budget if urgent else governor.budget, now
+        )
         if budget is not None and budget <= 0:
             return
         text = self._canvas.flush(budget, self.first)
@@ -205,8 +208,7 @@ class Thin:
         self._canvas.place(self._cursor)
         return moved
 
-    def _budget(self, now: int) -> int | None:
-        budget = self._governor.budget
+    def _within_bandwidth(self, budget: int | None, now: int) -> int | None:
         if self._bandwidth is None:
             return budget
         passed = min(now - self._saved_ns, SECOND // 4) / SECOND
