@@ -1,19 +1,21 @@
-"""Levels in a quarter of their room: whole numbers of the smallest step that tells them, and sizes
-in single precision, of which seven digits are more than a chart shows.
+"""Levels in a fifth of their room: prices as whole numbers of the smallest step that tells them,
+each from the one before, and sizes in single precision, of which seven digits are more than a chart
+shows.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from obtui import metrics
 from obtui.market import Level
 
-MOST = 2**31 - 1
-"""Of four bytes."""
+FORMS = (("h", 2**15 - 1), ("i", 2**31 - 1))
+"""Of two bytes and of four, and the most that they hold."""
 
 
 class Packed(NamedTuple):
@@ -23,8 +25,8 @@ class Packed(NamedTuple):
     """Steps in one of the quote currency."""
     first: int = 0
     """The best price, in steps."""
-    steps: Sequence[int] = array("i")
-    """From the best price to each."""
+    steps: Sequence[int] = array("h")
+    """From each price to the next."""
     kept: array[float] = array("f")
     """Sizes."""
 
@@ -36,22 +38,31 @@ class Packed(NamedTuple):
         prices = [level.price for level in levels]
         scale = 10 ** metrics.decimals(prices)
         whole = [int(price * scale) for price in prices]
-        first = whole[0]
-        steps = [it - first for it in whole]
+        steps = [after - before for before, after in pairwise(whole)]
         # By way of lists: an array that is made of an iterator keeps room to grow.
-        small = array("i", steps) if max(map(abs, steps)) <= MOST else steps
-        return cls(scale, first, small, array("f", [float(level.size) for level in levels]))
+        sizes = array("f", [float(level.size) for level in levels])
+        return cls(scale, whole[0], _small(steps), sizes)
 
     @property
     def prices(self) -> list[float]:
         """In quote currency, the nearest to what the venue told."""
-        first, scale = self.first, self.scale
+        scale = self.scale
         try:
-            return [(first + steps) / scale for steps in self.steps]
+            return [whole / scale for whole in self._whole()]
         except OverflowError:  # beyond all measure: what no float tells is infinite
-            return [float(Decimal(first + steps) / scale) for steps in self.steps]
+            return [float(Decimal(whole) / scale) for whole in self._whole()]
+
+    def _whole(self) -> Iterable[int]:
+        return accumulate(self.steps, initial=self.first) if self.kept else ()
 
     @property
     def sizes(self) -> list[float]:
         """In base currency, to seven digits."""
         return self.kept.tolist()
+
+
+def _small(steps: list[int]) -> Sequence[int]:
+    """In as few bytes as hold them all."""
+    most = max(map(abs, steps), default=0)
+    form = next((form for form, holds in FORMS if most <= holds), None)
+    return array(form, steps) if form else steps

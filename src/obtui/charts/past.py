@@ -20,7 +20,7 @@ from obtui.tape import Print
 SECOND = 1_000_000_000
 SAMPLES = 900
 LEVELS = 300
-"""A side, the nearest to the touch: 5 kB a sample."""
+"""A side, the nearest to the touch: 4 kB a sample."""
 TRADES = 64
 """Prices and aggressors told apart in one sample, those with the most volume."""
 PENDING = 1024
@@ -126,7 +126,7 @@ class Sample(NamedTuple):
 class Past:
     """The last quarter of an hour of one market: at most 900 samples, one in each second.
 
-    Full, of a market of more than 300 levels a side, it takes 5 MB without trades and 6 MB with the
+    Full, of a market of more than 300 levels a side, it takes 4 MB without trades and 5 MB with the
     most that it keeps of them.
     """
 
