@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from support.flooded import flood
+from support.serving import served
 from terminal_support import Terminal, environment, terminal
 
 SECONDS = float(os.environ.get("SECONDS", "10"))
@@ -68,7 +68,7 @@ def memory(pid: int) -> float:
 
 def run(folder: Path, rate: int, *options: str) -> AllIn:
     """The command on so many messages a second."""
-    with flood(rate) as url:
+    with served("support.flood", rate) as url:
         # What a run is to show is not what the last one was left with.
         shown = ["--layout", "book", "--url", url]
         arguments = ["BTCUSD", *shown, "--record", "x.jsonl", "--overwrite", *options]

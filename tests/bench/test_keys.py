@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from support.flooded import flood
+from support.serving import served
 from terminal_support import Terminal, environment, terminal
 
 RATE = 20_000
@@ -71,7 +71,7 @@ def measure(running: Terminal) -> dict[str, list[float]]:
 
 @pytest.mark.parametrize("rate", [100, RATE])
 def test_keys_are_answered(benchmark: BenchmarkFixture, tmp_path: Path, rate: int) -> None:
-    with flood(rate) as url:
+    with served("support.flood", rate) as url:
         arguments = ["BTCUSD", "--url", url, "--layout", "all"]
         with terminal(arguments, tmp_path, size=(200, 60), env=environment()) as running:
             assert read_for(running, 20, b"VERIFIED") is not None

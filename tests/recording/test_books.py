@@ -1,41 +1,19 @@
-"""Book lines: the format to the character, and where a line says that there is no book."""
+"""Recordings of books: a line a message, and where a line says that there is no book."""
 
 from __future__ import annotations
 
 import json
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from book_support import NOW_NS, UNTRUSTED_NOW, book
 from recording_doubles import until
 
-from obtui.book import OrderBook
-from obtui.market import BookSnapshot
-from obtui.recording.books import (
-    BookRecorder,
-    default_name,
-    encode_book_line,
-    encode_untrusted_line,
-)
+from obtui.recording.books import BookRecorder, encode_untrusted_line
 from obtui.recording.files import Disk, RecordingError
-
-NOW_NS = 1_562_558_999_000_000_000
-UNTRUSTED_NOW = '{"bids": [], "asks": [], "ts": 1562558999000}\n'
-
-
-def book(bids: str = "", asks: str = "") -> OrderBook:
-    """A book from `price:size price:size ...` a side."""
-    made = OrderBook()
-    sides = []
-    for side in (bids, asks):
-        pairs = [level.split(":") for level in side.split()]
-        sides.append([(Decimal(price), Decimal(size)) for price, size in pairs])
-    made.apply_snapshot(BookSnapshot(bids=sides[0], asks=sides[1]))
-    return made
-
 
 BOOK = book("1:1", "2:2")
 
@@ -59,64 +37,6 @@ def record(path: Path) -> Callable[..., BookRecorder]:
         return BookRecorder.open(str(path), depth, limit, lambda: NOW_NS)
 
     return open_recorder
-
-
-# The format
-
-
-def test_a_line_is_what_the_crawler_wrote() -> None:
-    original = (
-        '{"bids": [[11398.73, 0.96304843], [11398.72, 0.98914437], [11397.32, 1.0]], '
-        '"asks": [[11407.42, 1.30814001], [11409.48, 2.0]], "ts": 1562558996535}\n'
-    )
-    shown = book(
-        "11397.32:1.0 11398.73:0.96304843 11398.72:0.98914437",
-        "11409.48:2.0 11407.42:1.30814001",
-    )
-
-    written = encode_book_line(shown.bids.top(10), shown.asks.top(10), 1_562_558_996_535_999_999)
-
-    assert written == original.encode()
-
-
-@pytest.mark.parametrize(
-    ("sent", "written"),
-    [
-        ("1.10", "1.10"),
-        ("5", "5"),
-        ("1E+3", "1000"),
-        ("1e-8", "0.00000001"),
-        ("0.00000000012", "0.00000000012"),
-        ("123456789012345678901234567890.12", "123456789012345678901234567890.12"),
-    ],
-)
-def test_numbers_are_the_venues_digits_and_never_have_exponents(sent: str, written: str) -> None:
-    got = encode_book_line([(Decimal(sent), Decimal(sent))], [], 0)
-
-    assert got == f'{{"bids": [[{written}, {written}]], "asks": [], "ts": 0}}\n'.encode()
-
-
-def test_a_line_read_back_is_the_book() -> None:
-    shown = book("9.5:0.10 9.25:3", "10:7")
-
-    got = json.loads(
-        encode_book_line(shown.bids.top(5), shown.asks.top(5), 7_000_000), parse_float=Decimal
-    )
-
-    assert got == {
-        "bids": [[Decimal("9.5"), Decimal("0.1")], [Decimal("9.25"), 3]],
-        "asks": [[10, 7]],
-        "ts": 7,
-    }
-
-
-def test_the_untrusted_line() -> None:
-    written = encode_untrusted_line(NOW_NS)
-
-    assert written.decode() == UNTRUSTED_NOW
-
-
-# What is recorded
 
 
 def test_a_recording_has_a_line_a_message_and_ends_with_no_book(
@@ -308,38 +228,3 @@ def test_a_close_while_another_thread_records_ends_with_no_book(tmp_path: Path) 
 
         text = path.read_text()
         assert text == line(0) * (status.items_written - 1) + UNTRUSTED_NOW
-
-
-# Names
-
-
-def test_the_default_name() -> None:
-    now = datetime(2026, 11, 23, 2, 45, 12, 999_999, timezone(timedelta(hours=2)))
-
-    assert default_name("gemini", "BTCUSD", now) == "gemini-BTCUSD-20261123T004512Z.jsonl"
-
-
-@pytest.mark.parametrize(
-    ("symbol", "part"),
-    [
-        ("BTC/USD", "BTC_USD"),
-        ("../../etc/x", "_.._etc_x"),
-        ("BTC-USD_PERP.x", "BTC-USD_PERP.x"),
-        ("a b\n$;'ü", "a_b_"),
-        ("", "unknown"),
-        ("Q" * 300, "Q" * 64),
-    ],
-)
-def test_a_default_name_is_safe(symbol: str, part: str) -> None:
-    name = default_name("x", symbol, datetime(2026, 1, 2, tzinfo=UTC))
-
-    assert name == f"x-{part}-20260102T000000Z.jsonl"
-
-
-def test_a_default_name_never_looks_like_an_option_or_hides() -> None:
-    now = datetime(2026, 1, 2, tzinfo=UTC)
-
-    assert default_name("--x", "A", now).startswith("x-A-")
-    assert default_name(".x", "A", now).startswith("x-A-")
-    with pytest.raises(ValueError, match="without a zone"):
-        default_name("x", "A", datetime(2026, 1, 2))

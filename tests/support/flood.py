@@ -1,8 +1,7 @@
 """A venue of many messages a second: `python -m support.flood RATE` prints its URL and serves one
 client after the other a deep book that moves, with trades, in Gemini's wire form.
 
-In a process of its own, and encoded before it is sent, so that it takes little from who is
-measured.
+Encoded before it is sent, so that it takes little from who is measured.
 """
 
 from __future__ import annotations
@@ -13,9 +12,10 @@ import sys
 import time
 from collections.abc import Iterator
 
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 
 from support import wire
+from support.serving import serve_until_killed
 
 LEVELS = 4_000
 PREPARED = 40_000
@@ -74,15 +74,5 @@ class Flood:
             yield from (it.decode() for it in more)
 
 
-async def main(rate: float) -> None:
-    """Serve until killed."""
-    async with serve(
-        Flood(rate), "127.0.0.1", 0, compression=None, max_size=None, ping_interval=None
-    ) as server:
-        port = server.sockets[0].getsockname()[1]
-        print(f"ws://127.0.0.1:{port}", flush=True)
-        await server.serve_forever()
-
-
 if __name__ == "__main__":
-    asyncio.run(main(float(sys.argv[1])))
+    asyncio.run(serve_until_killed(Flood(float(sys.argv[1]))))

@@ -12,9 +12,10 @@ import random
 import sys
 import time
 
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 
 from support import wire
+from support.serving import serve_until_killed
 
 LEVELS = 400
 TICK_SECONDS = 0.002
@@ -67,15 +68,5 @@ class Timekeeper:
             await asyncio.sleep(TICK_SECONDS)
 
 
-async def main(rate: float) -> None:
-    """Serve until killed."""
-    async with serve(
-        Timekeeper(rate), "127.0.0.1", 0, compression=None, ping_interval=None
-    ) as server:
-        port = server.sockets[0].getsockname()[1]
-        print(f"ws://127.0.0.1:{port}", flush=True)
-        await server.serve_forever()
-
-
 if __name__ == "__main__":
-    asyncio.run(main(float(sys.argv[1])))
+    asyncio.run(serve_until_killed(Timekeeper(float(sys.argv[1]))))

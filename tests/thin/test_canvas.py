@@ -51,11 +51,26 @@ class Both:
         self._shown.feed(self.sent)
         return self.sent
 
+    def change(self, *puts: tuple[int, int, str]) -> str:
+        """Put texts of no pen; returns what is sent of them, which shows what is wanted."""
+        for row, column, text in puts:
+            self.put(row, column, text, "")
+        sent = self.flush()
+        self.check()
+        return sent
+
     def check(self) -> None:
         for row in range(self.canvas.height):
             for column in range(self.canvas.width):
                 shown, wanted = self.shown.buffer[row][column], self.wanted.buffer[row][column]
                 assert shown == wanted, (row, column)
+
+
+def blank(width: int, height: int) -> Both:
+    """One whose terminal is known to show nothing yet."""
+    both = Both(width, height)
+    both.change()
+    return both
 
 
 def walk(chance: random.Random) -> None:
@@ -99,18 +114,11 @@ def test_what_is_right_is_not_sent() -> None:
 
 
 def test_a_change_that_was_taken_back_is_not_sent() -> None:
-    both = Both(20, 3)
-    both.flush()
-
-    both.put(1, 4, "x", "")
-    both.put(1, 4, " ", "")
-
-    assert both.flush() == ""
+    assert blank(20, 3).change((1, 4, "x"), (1, 4, " ")) == ""
 
 
 def test_runs_of_one_pen_are_sent_together() -> None:
-    both = Both(20, 4)
-    both.flush()
+    both = blank(20, 4)
 
     for row in range(4):
         both.put(row, 2, "a", "31")
@@ -123,45 +131,25 @@ def test_runs_of_one_pen_are_sent_together() -> None:
 
 def test_a_short_gap_is_written_over() -> None:
     both = Both(20, 1)
-    both.put(0, 0, "1234567", "")
-    both.flush()
+    both.change((0, 0, "1234567"))
 
-    both.put(0, 0, "9", "")
-    both.put(0, 4, "9", "")
-
-    assert both.flush().endswith("92349")
-    both.check()
+    assert both.change((0, 0, "9"), (0, 4, "9")).endswith("92349")
 
 
 def test_after_the_last_column_the_cursor_is_placed_anew() -> None:
-    both = Both(5, 2)
-    both.flush()
-
-    both.put(0, 4, "x", "")
-    both.put(1, 0, "y", "")
-
-    assert "\x1b[2H" in both.flush()
-    both.check()
+    assert "\x1b[2H" in blank(5, 2).change((0, 4, "x"), (1, 0, "y"))
 
 
 def test_a_wide_character_is_sent_whole() -> None:
     both = Both(10, 1)
-    both.put(0, 2, f"口{CONTINUED}ab", "")
-    both.flush()
-    both.check()
 
-    both.put(0, 2, "xyab", "")
-    both.flush()
-    both.check()
-
-    both.put(0, 1, f"口{CONTINUED}", "")
-    both.flush()
-    both.check()
+    both.change((0, 2, f"口{CONTINUED}ab"))
+    both.change((0, 2, "xyab"))
+    both.change((0, 1, f"口{CONTINUED}"))
 
 
 def test_a_budget_is_spent_nearest_to_the_first_row_and_the_rest_comes_later() -> None:
-    both = Both(20, 9)
-    both.flush()
+    both = blank(20, 9)
     for row in range(9):
         both.put(row, 0, "0123456789", "")
 
@@ -188,8 +176,7 @@ def test_what_nobody_asked_for_is_never_sent() -> None:
 
 
 def test_more_pens_than_there_are_names_for() -> None:
-    both = Both(4, 1)
-    both.flush()
+    both = blank(4, 1)
     for number in range(40_000):
         both.canvas.pen(f"38;2;1;{number // 256};{number % 256}")
     both.put(0, 0, "ab", "38;2;1;2;3")

@@ -5,8 +5,6 @@ and a link that buffers without bound. The figures are printed; a benchmark make
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +14,10 @@ from typing import NamedTuple
 import pytest
 
 from support.link import Link
+from support.serving import served
 from support.timekeeper import age_ms
 from terminal_support import environment, terminal
 
-TESTS = Path(__file__).resolve().parents[1]
 SIZE = (120, 50)
 ONE_WAY = 0.04
 
@@ -46,21 +44,9 @@ class Measured(NamedTuple):
 
 
 @contextmanager
-def timekeeper(rate: int) -> Iterator[str]:
-    """The URL of a venue whose best bid's size is the time."""
-    command = [sys.executable, "-m", "support.timekeeper", str(rate)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=TESTS) as server:
-        try:
-            assert server.stdout is not None
-            yield server.stdout.readline().decode().strip()
-        finally:
-            server.kill()
-
-
-@contextmanager
 def watched(folder: Path, rate: float, *options: str) -> Iterator[Link]:
     """The far end of a link, once it shows a market of 1,000 messages a second."""
-    with timekeeper(1_000) as url:
+    with served("support.timekeeper", 1_000) as url:
         arguments = ["BTCUSD", "--url", url, "--fps", "30", "--layout", "book", *options]
         with terminal(arguments, folder, size=SIZE, env=environment()) as running:
             link = Link(running.child.child_fd, SIZE, rate, ONE_WAY)

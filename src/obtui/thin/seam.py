@@ -182,9 +182,7 @@ class Thin:
         urgent = now < self._urgent_ns
         if not governor.may_send(urgent=urgent):
             return
-        budget = self._within_bandwidth(
-            governor.echo_budget if urgent else governor.budget, now
-        )
+        budget = self._within_bandwidth(governor.echo_budget if urgent else governor.budget, now)
         if budget is not None and budget <= 0:
             return
         text = self._canvas.flush(budget, self.first)
