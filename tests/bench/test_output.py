@@ -1,4 +1,5 @@
-"""What each way sends to a terminal and costs, side by side on the same pictures.
+"""What each way sends to a terminal and costs, side by side on the same pictures; and what is seen
+behind links.
 
     pytest tests/bench/test_output.py --benchmark-only --no-cov -n 0 -s
 
@@ -17,11 +18,14 @@ import pexpect
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from support import screens
+from support import far_end, screens
 from support.screens import Cost, Picture
 from terminal_support import environment
 
 SECONDS = 30.0
+LINK_SECONDS, LINK_KEYS = 10.0, 5
+RATES = (16e3, 64e3, 256e3)
+"""Bytes a second of the links."""
 
 
 def of_curses(pictures: Sequence[Picture], folder: Path) -> Cost:
@@ -77,3 +81,20 @@ def test_bytes_and_cpu(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     assert found["obtui"].size <= 1.25 * floor
     assert found["obtui"].size < found["curses"].size
     assert found["obtui"].size <= found["DataTable"].size / 10
+
+
+def look_behind_links(folder: Path) -> dict[float, far_end.Measured]:
+    """Each link after the other."""
+    found = {}
+    for rate in RATES:
+        with far_end.watched(folder, rate) as link:
+            found[rate] = far_end.measure(link, LINK_SECONDS, LINK_KEYS)
+    return found
+
+
+def test_behind_links(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    found = benchmark.pedantic(lambda: look_behind_links(tmp_path), rounds=1)  # type: ignore[no-untyped-call]
+
+    for rate, seen in found.items():
+        print(f"\n{rate / 1000:4.0f} kB/s: {seen}", end="")
+    print()

@@ -163,6 +163,21 @@ def test_a_budget_is_spent_nearest_to_the_first_row_and_the_rest_comes_later() -
     both.check()
 
 
+def test_no_row_waits_for_ever_and_the_nearest_come_more_often() -> None:
+    both = blank(20, 41)
+    came = [0] * 41
+    for number in range(400):
+        for row in range(41):
+            both.put(row, 0, f"{number:010}", "")
+        both.flush(60, 20)
+        for row, line in enumerate(both.shown.display):
+            came[row] += line.strip() == f"{number:010}"
+
+    assert came[0] == 400  # what tells how far the rest may be trusted
+    assert min(came) >= 8
+    assert came[20] > came[10] >= came[1]
+
+
 def test_what_nobody_asked_for_is_never_sent() -> None:
     canvas = Canvas(10, 3)
 
