@@ -74,7 +74,8 @@ class Counting(ObtuiApp):
 
     def begin(self) -> None:
         """Count from here on; at once after the first whole picture."""
-        self.way = Thin(self._count, lambda: None, time.monotonic_ns)
+        self._way = Thin(self._count, lambda: None, time.monotonic_ns)
+        self._listens = self.thin
         self.counts = True
         self.refresh(layout=True)
 
@@ -86,15 +87,20 @@ class Counting(ObtuiApp):
             if self.thin:
                 colours = self.console._color_system or ColorSystem.EIGHT_BIT
                 size = self.size.width, self.size.height
-                self.way.show(renderable, size, colours, (0, 0), sync=False)  # type: ignore[arg-type]
-                self.way.acknowledged()
+                self._way.show(renderable, size, colours, (0, 0), sync=False)  # type: ignore[arg-type]
+                self._way.acknowledged()
             else:
                 self.sent += len(renderable.render_segments(self.console).encode())  # type: ignore[attr-defined]
         super()._display(screen, renderable)  # type: ignore[arg-type]
 
+    def flush_lines(self) -> None:
+        """The terminal replies at once."""
+        super().flush_lines()
+        self._way.acknowledged()
+
     def picture(self) -> Picture:
         """What the terminal is wanted to show."""
-        canvas = self.way._canvas
+        canvas = self._way._canvas
         return [
             [(char, canvas._codes[ord(pen) - 2]) for char, pen in zip(*row, strict=True)]
             for row in canvas._wanted
