@@ -107,11 +107,6 @@ class Governor:
         self.shown_ns = 0
         """When that was sent."""
 
-    @property
-    def in_flight(self) -> int:
-        """Frames that are not acknowledged."""
-        return len(self._flying)
-
     def sent(self, size: int, now_ns: int) -> None:
         """A frame of so many bytes was sent, with a query behind it."""
         if not self._flying:
@@ -176,13 +171,13 @@ class Governor:
     @property
     def budget(self) -> int | None:
         """Bytes that one frame should have at most; None while nothing is known."""
-        rate = self._rate.value
+        rate = self.rate
         return None if rate is None else max(LEAST_BUDGET, int(rate * FRAME_SECONDS))
 
     @property
     def echo_budget(self) -> int | None:
         """Bytes that an urgent one should have at most; None while nothing is known."""
-        rate = self._rate.value
+        rate = self.rate
         return None if rate is None else max(LEAST_ECHO, int(rate * ECHO_SECONDS))
 
     @property
@@ -198,8 +193,8 @@ class Governor:
 
     def _allowed(self) -> float:
         """What the link holds without queueing, in bytes."""
-        rate, trip = self._rate.value, self._trip.value
+        rate, trip = self.rate, self.shortest_trip_ns
         if rate is None or trip is None:
             return 0
-        gain = next(gain for most, gain in GAINS if self.round_trip_ns <= -trip * most)
-        return gain * rate * -trip / SECOND
+        gain = next(gain for most, gain in GAINS if self.round_trip_ns <= trip * most)
+        return gain * rate * trip / SECOND
