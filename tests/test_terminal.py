@@ -207,10 +207,11 @@ def test_the_demo_shows_a_verified_book_and_leaves_no_trace(keys: str, tmp_path:
         running.wait_for(" gemini BTCUSD in USD  VERIFIED ")
         # With the first trade the line of the last day takes a row.
         running.wait_until(lambda: len(ladder(running)) in {24, 25}, "both sides fill the height")
+        spread = re.compile(r"spread [\d.]+ USD · [\d.]+ bps")
+        running.wait_until(lambda: spread.search(running.text) is not None, "the spread")
         signs = "".join(sign for sign, _ in ladder(running))
         prices = [float(price) for _, price in ladder(running)]
 
-        assert re.search(r"spread [\d.]+ USD · [\d.]+ bps", running.text)
         assert signs in {"-" * 12 + "+" * bids for bids in (12, 13)}
         assert prices == sorted(prices, reverse=True)
         running.wait_until(lambda: set(running.text.split()) >= ALL_KEYS, "the keys below")

@@ -25,8 +25,8 @@ from support.wait import eventually
 class AtOnce:
     """A loop that does what it is asked for in the thread that asks."""
 
-    def call_soon_threadsafe(self, callback: Callable[[], object]) -> None:
-        callback()
+    def call_soon_threadsafe(self, callback: Callable[..., object], *arguments: object) -> None:
+        callback(*arguments)
 
 
 class Heard(TerminalDriver):
@@ -38,7 +38,10 @@ class Heard(TerminalDriver):
         self._debug = False
         self._loop = AtOnce()  # type: ignore[assignment]
         self.heard: list[str] = []
-        self.listen(lambda: self.heard.append("reply"), lambda: None)
+        self.listen(self._hear, lambda: None)
+
+    def _hear(self, cursor: tuple[int, int]) -> None:
+        self.heard.append("home" if cursor == (0, 0) else "reply")
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, events.CursorPosition):
@@ -75,6 +78,9 @@ def listening() -> Iterator[tuple[Heard, Callable[[bytes], None]]]:
     ("parts", "heard"),
     [
         ([b"\x1b[9;9R"], ["reply"]),
+        ([b"\x1b[1;1R"], ["home"]),
+        ([b"a\x1b[1;1R\x1b[1;9R"], ["a", "home", "reply"]),
+        ([b"\x1b[11;1R\x1b[1;1R"], ["reply", "home"]),
         ([b"\x1b[9;9R\x1b[10;200R"], ["reply", "reply"]),
         ([b"\x1b[9;9Ra"], ["reply", "a"]),
         ([b"a\x1b[9;9R"], ["a", "reply"]),

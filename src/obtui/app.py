@@ -200,7 +200,7 @@ class ObtuiApp(PaintedApp):
         stop."""
         if not self._shown.frozen:
             # More than what is shown: the terminal may grow while the view stands still.
-            self._paint(whole=True)
+            self._shown.view = self._look_at_shown(whole=True)
         self._shown.frozen = not self._shown.frozen
         self._paint()
 

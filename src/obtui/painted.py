@@ -171,28 +171,25 @@ class PaintedApp(SeveralApp):
             return
         if self._several and now - self._went_round >= ROUND_NS:
             self._go_round(now)
-        if not self._paint_due(now):
-            self.flush_lines()
+        self._paint_due(now)
+        self.flush_lines()
 
-    def _paint_due(self, now: int) -> bool:
-        """Paint what is new; False where nothing is."""
+    def _paint_due(self, now: int) -> None:
+        """Paint what is new."""
         consolidated = self._consolidated
         shown = self._watched if consolidated is not None else [self._shown]
         version = sum(watched.market.version for watched in shown)
         idle = FADE_NS if self.market_screen.fading else IDLE_NS
         if version == self._painted_version and now - self._painted_at < idle:
-            return False
+            return
         covered = any(screen.is_modal for screen in self.screen_stack[-1:])  # none at the end
         if covered and now - self._painted_at < COVERED_NS:
-            return False  # any change of it paints all of it anew, and keys come first
+            return  # any change of it paints all of it anew, and keys come first
         self._painted_version, self._painted_at = version, now
         if consolidated is not None:
             self._paint_consolidated(consolidated)
         elif self._overview is None:
             self._paint()
-        else:
-            return False
-        return True
 
     def terminal_ready(self) -> None:
         """A frame that was due while the terminal was busy comes now, not at the next tick."""
@@ -268,18 +265,22 @@ class PaintedApp(SeveralApp):
         self.set_timer(seconds, unsay)
         self.refresh_now()
 
-    def _paint(self, *, whole: bool = False) -> None:
+    def _look_at_shown(self, *, whole: bool = False) -> MarketView:
         """`whole`: more than is shown, as it is to stand still while what is shown may change."""
         screen = self.market_screen
-        if not screen.is_running:
-            return  # a frame was due while the screen is being taken down
-        shown = self._shown
-        view = shown.look(
+        return self._shown.look(
             max(screen.levels, FROZEN_DEPTH if whole else 1),
             self._clock(),
             prints=FROZEN_PRINTS if whole else screen.prints,
             whole=whole or screen.wants_book,
         )
+
+    def _paint(self) -> None:
+        screen = self.market_screen
+        if not screen.is_running:
+            return  # a frame was due while the screen is being taken down
+        shown = self._shown
+        view = self._look_at_shown()
         if not shown.frozen:
             shown.view = view
         screen.show(shown.view)
@@ -290,12 +291,12 @@ class PaintedApp(SeveralApp):
 
     def refresh_now(self) -> None:
         """Paint the present, whether or not a frame is due."""
-        self._paint()
         if self._several:
             self._go_round(self._clock())
         for screen in self.screen_stack:
             if isinstance(screen, ConsolidatedScreen):
                 self._paint_consolidated(screen)
+        self._paint()  # last: it sends what all of them want
 
     def on_resize(self) -> None:
         """A frozen view keeps its levels; a live one is asked for as many as now fit."""

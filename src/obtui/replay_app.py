@@ -121,7 +121,7 @@ class ReplayApp(ObtuiApp):
     def _state(self, view: PlayerView) -> tuple[object, ...]:
         return _pace(view), view.failure, view.damage, view.skipped_seconds, self._told.found
 
-    def _paint(self, *, whole: bool = False) -> None:
+    def _paint(self) -> None:
         view = self._player.view()
         told = self._told
         if view.failure not in ("", told.state) and len(view.failure) >= self.size.width:
@@ -134,11 +134,11 @@ class ReplayApp(ObtuiApp):
             f"skipped {figures.duration(skipped)} with nothing in it" if skipped else ""
         )
         told.damage = view.damage
-        super()._paint(whole=whole)
         line = self._line
         line.now_ns, line.span = view.received_ns, view.span
         line.moments = [(it.received_ns, it.kind is FrameKind.MARK) for it in view.events]
         line.repaint()
+        super()._paint()  # last: it sends what both want
 
     def action_pause(self) -> None:
         """Stand still, or go on."""

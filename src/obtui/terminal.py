@@ -25,6 +25,7 @@ QUERY = "\x1b[6n"
 """Where is the cursor? Nearly all terminals answer it, tmux too; the answer is no key."""
 ESCAPE_SECONDS = constants.ESCAPE_DELAY + 0.005
 """After so long without more, an Esc was the key."""
+REPLY = re.compile(rb"\x1b\[(\d+);(\d+)R")
 REPLIES = re.compile(rb"(?:\x1b\[\d+;\d+R)+")
 BEGUN, BEGUN_REPLY = re.compile(rb"\x1b[^\x1b]{0,8}\Z"), re.compile(rb"\x1b\[[\d;]*\Z")
 """At the end of what was read: what may be the beginning of a key's sequence, and what no one types
@@ -51,15 +52,17 @@ class TerminalDriver(LinuxDriver):
 
     output: TerminalOutput | None = None
     _suspended = False
-    _on_reply: Callable[[], object] | None = None
+    _on_reply: Callable[[tuple[int, int]], object] | None = None
     _on_key: Callable[[], object] | None = None
     # Two counters, each with one writer: what is between them is still to come.
     _asked = 0
     _answered = 0
 
-    def listen(self, on_reply: Callable[[], object], on_key: Callable[[], object]) -> None:
-        """Call these when the terminal says where its cursor is, in the app's loop, and when a key
-        was pressed, in the thread that reads keys."""
+    def listen(
+        self, on_reply: Callable[[tuple[int, int]], object], on_key: Callable[[], object]
+    ) -> None:
+        """Call these when the terminal says where its cursor is (row and column, from 0), in the
+        app's loop, and when a key was pressed, in the thread that reads keys."""
         self._on_reply, self._on_key = on_reply, on_key
 
     def ask(self) -> None:
@@ -84,8 +87,8 @@ class TerminalDriver(LinuxDriver):
                 elif not (data := os.read(self.fileno, CHUNK)):
                     self.exit_event.wait(POLL_SECONDS)  # nobody is there any more
                 elif wait == POLL_SECONDS and REPLIES.fullmatch(data):
-                    for _ in range(data.count(b"R")):
-                        self._reply()
+                    for row, column in REPLY.findall(data):
+                        self._reply(int(row) - 1, int(column) - 1)
                 else:
                     wait = _waited_for(data)
                     # Of half a character there is no text yet, which the parser takes for the end.
@@ -95,15 +98,15 @@ class TerminalDriver(LinuxDriver):
         with contextlib.suppress(EOFError, ParseError):
             list(parser.feed(""))
 
-    def _reply(self) -> None:
+    def _reply(self, row: int, column: int) -> None:
         self._answered += 1
         if self._on_reply is not None:
-            self._loop.call_soon_threadsafe(self._on_reply)
+            self._loop.call_soon_threadsafe(self._on_reply, (row, column))
 
     def process_message(self, message: Message) -> None:
         """From the thread that reads keys."""
         if isinstance(message, events.CursorPosition):
-            self._reply()
+            self._reply(message.y, message.x)
             return
         if self._on_key is not None and isinstance(message, events.Key | events.MouseDown):
             self._on_key()

@@ -40,15 +40,21 @@ class Measured(NamedTuple):
 
 
 @contextmanager
-def watched(folder: Path, rate: float, *options: str) -> Iterator[Link]:
-    """The far end of a link, once it shows a market of 1,000 messages a second."""
-    with served("support.timekeeper", 1_000) as url:
+def far_end(folder: Path, rate: float, venue: str, messages: int, *options: str) -> Iterator[Link]:
+    """The far end of a link, of a market of so many messages a second."""
+    with served(venue, messages) as url:
         arguments = ["BTCUSD", "--url", url, "--fps", "30", "--layout", "book", *options]
         with terminal(arguments, folder, size=SIZE, env=environment()) as running:
-            link = Link(running.child.child_fd, SIZE, rate, ONE_WAY)
-            assert link.run(20, lambda: link.shown_ms is not None), link.text
-            link.run(1)
-            yield link
+            yield Link(running.child.child_fd, SIZE, rate, ONE_WAY)
+
+
+@contextmanager
+def watched(folder: Path, rate: float, *options: str) -> Iterator[Link]:
+    """The same, of 1,000 messages a second that tell the time, once that is shown."""
+    with far_end(folder, rate, "support.timekeeper", 1_000, *options) as link:
+        assert link.run(20, lambda: link.shown_ms is not None), link.text
+        link.run(1)
+        yield link
 
 
 def measure(link: Link, seconds: float, keys: int = 3) -> Measured:

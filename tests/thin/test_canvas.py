@@ -120,7 +120,7 @@ def test_a_change_that_was_taken_back_is_not_sent() -> None:
 def test_runs_of_one_pen_are_sent_together() -> None:
     both = blank(20, 4)
 
-    for row in range(4):
+    for row in range(1, 4):
         both.put(row, 2, "a", "31")
         both.put(row, 9, "b", "32")
     sent = both.flush()
@@ -163,19 +163,26 @@ def test_a_budget_is_spent_nearest_to_the_first_row_and_the_rest_comes_later() -
     both.check()
 
 
-def test_no_row_waits_for_ever_and_the_nearest_come_more_often() -> None:
-    both = blank(20, 41)
-    came = [0] * 41
-    for number in range(400):
-        for row in range(41):
-            both.put(row, 0, f"{number:010}", "")
-        both.flush(60, 20)
-        for row, line in enumerate(both.shown.display):
-            came[row] += line.strip() == f"{number:010}"
+def test_what_tells_how_far_the_rest_may_be_trusted_is_sent_before_it() -> None:
+    both = blank(20, 4)
+    for row in range(3, -1, -1):
+        both.put(row, 0, f"row {row}", "31" if row else "32")
 
-    assert came[0] == 400  # what tells how far the rest may be trusted
-    assert min(came) >= 8
-    assert came[20] > came[10] >= came[1]
+    sent = both.flush()
+
+    assert sent.index("row 0") < min(sent.index(f"row {row}") for row in (1, 2, 3))
+
+
+def test_a_row_that_no_budget_holds_is_sent_all_the_same() -> None:
+    both = blank(200, 3)
+    both.put(0, 0, "top", "")
+    both.put(1, 0, "x" * 200, "")
+    both.put(2, 0, "y" * 200, "")
+
+    both.flush(100, 1)
+
+    texts = [line.strip() for line in both.shown.display]
+    assert texts == ["top", "x" * 200, ""]
 
 
 def test_what_nobody_asked_for_is_never_sent() -> None:

@@ -4,13 +4,24 @@ and a link that buffers without bound. The figures are printed; a benchmark make
 
 from __future__ import annotations
 
+import re
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from support.far_end import measure, watched
+from support.far_end import far_end, measure, watched
+from support.link import Link
 from support.timekeeper import age_ms
+
+LEVEL = re.compile(r"[-+] +(\d{5}\.\d+) ")
+
+
+def prices(link: Link) -> list[float]:
+    """Of the ladder's rows, from the top down."""
+    found = (LEVEL.match(line) for line in link.screen.display)
+    return [float(level[1]) for level in found if level]
 
 
 @pytest.mark.parametrize(
@@ -46,6 +57,63 @@ def test_after_a_stall_the_far_end_is_current_at_once(tmp_path: Path, seconds: f
 
         assert link.run(5, lambda: age_ms(link.shown_ms or 0) < 400), link.text
         assert time.monotonic() - released < 1.0
+
+
+@pytest.mark.soak
+def test_after_a_stall_keys_are_answered_as_before(tmp_path: Path) -> None:
+    with watched(tmp_path, 16e3) as link:
+        link.stalled = True
+        link.run(10)
+        link.stalled = False
+        link.run(3)
+        seen = measure(link, 4)
+
+    print(seen)
+    assert seen.median <= 0.6
+    assert seen.waiting <= 1.0
+    assert seen.key <= 0.6
+
+
+@pytest.mark.soak
+def test_a_link_that_takes_seconds_for_the_first_screen_is_not_taken_for_mute(
+    tmp_path: Path,
+) -> None:
+    with watched(tmp_path, 4e3) as link:
+        link.run(5)
+        seen = measure(link, 5, keys=1)
+
+    print(seen)
+    assert seen.median <= 2.5
+    assert seen.waiting <= 1.5
+
+
+@pytest.mark.parametrize(
+    ("rate", "options", "share"),
+    [
+        (10e6, ["--bandwidth", "20k"], 0.0),
+        pytest.param(10e6, ["--bandwidth", "5k"], 0.0, marks=pytest.mark.soak),
+        pytest.param(32e3, [], 0.5, marks=pytest.mark.soak),
+        pytest.param(16e3, [], 0.8, marks=pytest.mark.soak),
+    ],
+)
+def test_no_book_is_shown_that_never_was(
+    tmp_path: Path, rate: float, options: list[str], share: float
+) -> None:
+    """But while a frame comes in, which a link of that rate takes a while for."""
+    with far_end(tmp_path, rate, "support.flood", 200, *options) as link:
+        assert link.run(20, lambda: len(prices(link)) > 20), link.text
+        link.run(2)
+        torn = []
+
+        def look() -> bool:
+            shown = prices(link)
+            torn.append(any(above <= below for above, below in pairwise(shown)))
+            return False
+
+        link.run(3, look)
+
+    print(f"{sum(torn)} of {len(torn)}")
+    assert sum(torn) <= share * len(torn) + 0.02 * len(torn)
 
 
 @pytest.mark.soak

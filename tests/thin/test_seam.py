@@ -113,48 +113,37 @@ def test_what_waits_is_sent_as_it_is_when_the_reply_comes() -> None:
     assert len(terminal.sent) == 3
 
 
-def narrow() -> Terminal:
-    """One that takes a thousand bytes of a frame, and has just shown two rows of as many."""
+def test_what_is_too_much_for_one_frame_is_sent_whole_before_another_is_painted() -> None:
     terminal = Terminal()
     terminal.show("-")
     terminal.reply(500)
-    terminal.show("a" * 900, "b" * 900)
+    terminal.show("-" * 900, "a" * 900, "b" * 900)
     assert "b" not in terminal.sent[-1]
-    return terminal
-
-
-def test_what_a_frame_had_no_room_for_comes_with_the_next_as_it_is_then() -> None:
-    terminal = narrow()
-    sent = len(terminal.sent)
+    assert not terminal.thin.take_frame()
 
     terminal.reply()
-    assert len(terminal.sent) == sent
+
+    assert "b" * 900 in terminal.sent[-1]
+    terminal.reply()
     assert terminal.thin.take_frame()
-    terminal.show("a" * 900, "c" * 900)
-
-    assert "c" * 900 in terminal.sent[-1]
-    assert not any("b" in text for text in terminal.sent)
 
 
-def test_where_no_further_frame_is_painted_what_had_no_room_comes_alone() -> None:
-    terminal = narrow()
+def test_after_a_silence_the_cursor_is_where_no_frame_leaves_it() -> None:
+    terminal = Terminal()
+    terminal.show("abc", "def")
     terminal.reply()
+    terminal.show("abc", "deF")
+    terminal.now += 3_000 * MS
+    asked = terminal.asked
 
     terminal.thin.pump()
 
-    assert "b" * 900 in terminal.sent[-1]
-    assert not terminal.thin.traffic.waits
-
-
-def test_the_echo_of_a_key_is_short() -> None:
-    terminal = narrow()
-    terminal.reply(500)
-    terminal.thin.key()
-
-    terminal.show("k" * 300, *["l" * 300] * 9)
-
-    assert terminal.sent[-1].count("k") == 300
-    assert terminal.sent[-1].count("l") == 0
+    assert terminal.sent[-1] == "\x1b[H"
+    assert terminal.asked == asked + 1
+    terminal.thin.acknowledged((0, 0))
+    terminal.show("Abc", "deF")
+    assert terminal.sent[-1].endswith("A")
+    assert len(terminal.sent[-1]) == 1
 
 
 def test_while_the_terminal_has_not_taken_the_last_nothing_is_sent() -> None:
@@ -213,16 +202,23 @@ def test_of_another_size_nothing_is_known() -> None:
     assert "abcd" in terminal.sent[-1]
 
 
-def test_bytes_a_second_are_bounded() -> None:
+def test_bytes_a_second_are_bounded_and_each_frame_is_whole() -> None:
     terminal = Terminal(bandwidth=1_000)
-    total = 0
-    for step in range(300):
+    total = whole = 0
+    for step in range(1_000):
         terminal.now += 10 * MS
-        terminal.show(*[f"{step:020}"] * 20)
+        if terminal.thin.take_frame():
+            terminal.show(*[f"{step:020}"] * 20)
+            whole += 1
+            assert not terminal.thin.traffic.waits
         terminal.reply(0)
         total = sum(len(it) + 4 for it in terminal.sent)
 
-    assert 2_000 <= total <= 3_600
+    assert 9_000 <= total <= 11_000
+    assert whole == len(terminal.sent)
+    assert terminal.thin.traffic.limited
+    words = {words_of(terminal.thin.traffic, asked=False).partition(" · ")[0]}
+    assert words == {"bandwidth cap"}
 
 
 def test_the_traffic_is_of_the_last_seconds() -> None:

@@ -178,7 +178,7 @@ class ThinApp(App[None]):
         return self._open[widget]
 
     def flush_lines(self) -> None:
-        """Send what was wanted by `show_lines`, and what the last frame had no room for."""
+        """Send what was wanted by `show_lines`."""
         if self._thin and self._listens:
             self._way.pump()
 
@@ -186,8 +186,8 @@ class ThinApp(App[None]):
         """The row that is sent first where not all can be."""
         return 0
 
-    def _replied(self) -> None:
-        self._way.acknowledged()
+    def _replied(self, cursor: tuple[int, int]) -> None:
+        self._way.acknowledged(cursor)
         if self._way.ready:
             self.terminal_ready()
 

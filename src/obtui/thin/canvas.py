@@ -2,7 +2,7 @@
 
 What is put here is wanted from then on; `flush` makes the terminal show it, with no cell sent that
 is right already, runs of one pen together, and the shortest moves between them. What does not fit
-into a budget stays wanted: the next flush sends what is wanted then, never what was, and it first.
+into a budget stays wanted: the next flush sends what is wanted then, never what was.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ BYTES = 4
 """Of a character in UTF-32."""
 RUN_BYTES = 8
 """About what a run costs beside its cells: for budgets."""
-PATIENCE = 0.05
-"""By how many flushes a row waits longer than the one that is nearer to what matters most."""
 
 
 Run = tuple[tuple[int, int], str]
@@ -52,9 +50,6 @@ class Canvas:
         blank = self.pen("")
         self._wanted = [(" " * width, blank * width)] * height
         self._asked = [False] * height
-        self._flushes = 0
-        self._left: dict[int, int] = {}
-        """Rows for which a budget had no room, and since which flush."""
         self.forget()
 
     def forget(self) -> None:
@@ -118,36 +113,35 @@ class Canvas:
         return bool(self._dirty)
 
     def flush(self, budget: int | None = None, first: int = 0) -> str:
-        """What makes the terminal show what is wanted. With a budget (bytes, > 0) the top row comes
-        first, which tells how far the rest may be trusted; then the rows nearest `first`, but none
-        has to wait for ever: one that is a row further away waits by `PATIENCE` longer."""
+        """What makes the terminal show what is wanted; the top row comes first, which tells how far
+        the rest may be trusted. With a budget (bytes, > 0) the rows nearest `first` come then, as
+        many as fit and at least one, and the others later."""
         rows = sorted(self._dirty)
         if budget is not None and len(rows) * self.width * (1 + RUN_BYTES) > budget:
             rows = self._rows_within(budget, first)
+        top, rest = [row for row in rows if row == 0], [row for row in rows if row]
+        text = self._send(top) + self._send(rest)
+        self._dirty.difference_update(rows)
+        return text.replace(CONTINUED, "")
+
+    def _send(self, rows: Sequence[int]) -> str:
         runs: defaultdict[str, list[Run]] = defaultdict(list)
         for row in rows:
             self._take_runs(row, runs)
             self._shown[row] = self._wanted[row]
-        self._dirty.difference_update(rows)
-        self._left = {row: self._left.get(row, self._flushes) for row in self._dirty}
-        self._flushes += 1
-        return self._write(runs).replace(CONTINUED, "")
+        return self._write(runs)
 
     def _rows_within(self, budget: int, first: int) -> list[int]:
-        """Rows whose runs fit, and at least one, from the top on."""
         taken: list[int] = []
         spent = 0
-
-        def due(row: int) -> float:
-            return self._left.get(row, self._flushes) + PATIENCE * abs(row - first)
-
-        for row in sorted(self._dirty, key=lambda row: due(row) if row else -1):
+        for row in sorted(self._dirty, key=lambda row: abs(row - first) if row else -1):
             runs: defaultdict[str, list[Run]] = defaultdict(list)
             self._take_runs(row, runs)
             cost = sum(len(text) + RUN_BYTES for some in runs.values() for _, text in some)
-            if not spent or spent + cost <= budget:
-                spent += cost
-                taken.append(row)
+            if spent + cost > budget and any(taken):
+                break
+            spent += cost
+            taken.append(row)
         return sorted(taken)
 
     def _write(self, runs: Mapping[str, Sequence[Run]]) -> str:

@@ -5,7 +5,11 @@ is shown falls behind while the local queue is empty. So a query rides behind ea
 terminal's reply acknowledges it. From the acknowledgements two things are known, as in BBR
 (Cardwell et al., "BBR: Congestion-Based Congestion Control", ACM Queue 14-5, 2016): the shortest
 round trip, and the most bytes a second that came through. Their product is what the link holds
-without queueing; while less than that is on its way, the next frame may go. One may always be.
+without queueing; the next frame may go if it fits in there too. One may always be on its way.
+
+Replies do not say what they answer, but they come in the order of the queries. Where one is lost
+all after it would be counted for the wrong frames, and the link be taken for a faster one: so what
+is asked into a silence is marked, and the reply to it says that all before it is over.
 
 Pure: it is told times, in ns of a monotonic clock, and reads none.
 """
@@ -24,23 +28,27 @@ ALONE_NS = 3 * SECOND
 """After so long without a frame that had the link for itself one is given it: behind others no trip
 is the shortest, and a link that was filled once would be kept full."""
 SILENT_NS = 2 * SECOND
-"""Without a reply for so long the terminal is asked again."""
+"""Without a reply for so long the terminal is asked again, and then at twice that."""
+MOST_FLYING = 1_000
+"""Frames and queries that are remembered: of a terminal that never replies, or not for an hour."""
 ECHOES = 8
 """Frames for keys while the terminal is silent: each waits in the way where the link is stalled."""
-FRAME_SECONDS, ECHO_SECONDS = 0.1, 0.03
-"""Of a link's time that one frame may take, as a key's echo waits behind it, and the echo itself,
-as not all of it is what the key did."""
+FRAME_SECONDS = 0.25
+"""Of a link's time that one frame may take: a key's echo waits behind it."""
 GAINS = ((1.25, 1.5), (1.5, 1.0), (float("inf"), 0.75))
 """Of what the link is known to hold, by how many times the shortest round trip the last one took.
 While nothing waits, more: what came through so far may be no more than what was sent. Where much
 waits, less, until it does not."""
-FIRST_NS = SECOND // 2
-"""A terminal that has never replied is waited for so long, then it is taken for one that never
-will; should it, the link is governed from then on."""
+FITS = 0.75
+"""Of another frame like the last, that must fit: with whole ones a link is idle half of the time, and
+with less a key waits behind two."""
 FIRST = 2
 """Frames before the first reply: a slow link is not to be filled before it is known."""
-LEAST_BUDGET, LEAST_ECHO = 1_000, 400
-"""Bytes that a frame may always have, and the echo of a key."""
+FIRST_NS, MUTE_NS = SECOND, 5 * SECOND
+"""After so long without it they are one more each time; and a terminal is taken for one that never
+replies. Should it, the link is governed from then on."""
+LEAST_BUDGET = 1_000
+"""Bytes that a frame may always have."""
 
 
 class Sent(NamedTuple):
@@ -53,6 +61,8 @@ class Sent(NamedTuple):
     delivered_ns: int
     before_ns: int
     """When the frame that was acknowledged last had been sent."""
+    mark: bool = False
+    """Whether it is no frame, but a query whose reply tells that it is the one to it."""
 
 
 class Best:
@@ -100,7 +110,7 @@ class Governor:
         """Frames that were sent since then all the same."""
         self._mute = False
         self.replies = False
-        """Whether the terminal has ever replied. Where it does not within `FIRST_NS` only the local
+        """Whether the terminal has ever replied. Where it does not within `MUTE_NS` only the local
         queue is looked at."""
         self.round_trip_ns = 0
         """Of the last frame that was acknowledged."""
@@ -108,64 +118,85 @@ class Governor:
         """When that was sent."""
 
     def sent(self, size: int, now_ns: int) -> None:
-        """A frame of so many bytes was sent, with a query behind it."""
-        if not self._flying:
+        """A frame of so many bytes (> 0) was sent, with a query behind it."""
+        if not self._size:
             self._delivered_ns = self._before_ns = now_ns
             if self.budget is not None and size <= self.budget:
                 self._alone_ns = now_ns
-        known = self._delivered, self._delivered_ns, self._before_ns
-        self._flying.append(Sent(now_ns, size, *known))
+        self._fly(size, now_ns)
         self._size += size
         self._asked_ns = now_ns
         self._echoes += self._unheard > 0
 
-    def acknowledged(self, now_ns: int) -> None:
-        """The terminal replied: the oldest frame on its way is shown."""
-        self.replies, self._mute, self._echoes = True, False, 0
-        if not self._flying:
-            return
-        frame = self._flying.popleft()
-        # What was asked again is answered twice: which reply is whose, nobody knows.
-        doubtful, self._unheard = self._unheard > 0, 0
-        self._size -= frame.size
-        self._delivered += frame.size
-        self._delivered_ns, self._before_ns = now_ns, frame.at_ns
-        if doubtful:
-            self._size, self._flying = 0, deque()
-            return
+    def _fly(self, size: int, now_ns: int, *, mark: bool = False) -> None:
+        known = self._delivered, self._delivered_ns, self._before_ns
+        self._flying.append(Sent(now_ns, size, *known, mark))
+        if len(self._flying) > MOST_FLYING:
+            self._size -= self._flying.popleft().size
+
+    def acknowledged(self, now_ns: int, *, mark: bool = False) -> None:
+        """The terminal replied, to the marked query if that is told, else to the oldest: what was
+        sent before it is shown."""
+        self.replies, self._mute = True, False
+        self._echoes = self._unheard = 0
+        flying = self._flying
+        if mark and any(sent.mark for sent in flying):
+            while not flying[0].mark:
+                self._over(flying.popleft(), now_ns)
+        if flying:
+            sent = flying.popleft()
+            self._over(sent, now_ns)
+            if sent.size:
+                self._learn(sent, now_ns)
+
+    def _over(self, sent: Sent, now_ns: int) -> None:
+        self._size -= sent.size
+        self._delivered += sent.size
+        self._delivered_ns, self._before_ns = now_ns, sent.at_ns
+        if sent.size:
+            self.shown_ns = sent.at_ns
+
+    def _learn(self, frame: Sent, now_ns: int) -> None:
         self.round_trip_ns = now_ns - frame.at_ns
-        self.shown_ns = frame.at_ns
         self._trip.add(-self.round_trip_ns, now_ns)
         # Replies may come in a bunch: no more came through than was sent in the time.
         passed = max(now_ns - frame.delivered_ns, frame.at_ns - frame.before_ns)
         if passed > 0:
             self._rate.add((self._delivered - frame.delivered) * SECOND / passed, now_ns)
 
-    def may_send(self, *, urgent: bool = False) -> bool:
+    def may_send(self, now_ns: int, *, urgent: bool = False) -> bool:
         """Whether a frame may be sent now. An urgent one, the echo of a key, may be one more than
         the link holds; after a silence a few are sent into it, as the terminal may show them and
         have stopped to reply."""
+        if not self._size:
+            return True
         if not self.replies:
-            return self._mute or len(self._flying) < FIRST
+            waited = now_ns - self._flying[0].at_ns
+            return self._mute or len(self._flying) < FIRST + waited // FIRST_NS
         if not urgent and self._delivered_ns - self._alone_ns >= ALONE_NS:
-            return not self._flying
+            return False
         if urgent and self._unheard and self._echoes < ECHOES:
             return True
-        allowed = self._allowed() * (2 if urgent else 1)
-        return not self._flying or self._size < allowed or (urgent and len(self._flying) < 2)
+        if urgent and sum(sent.size > 0 for sent in self._flying) < 2:
+            return True
+        size = self._size + FITS * self._flying[-1].size
+        return size < self._allowed() * (2 if urgent else 1)
 
     def must_ask(self, now_ns: int) -> bool:
-        """Whether a query without a frame is due: a reply may have been lost, or what the terminal
-        did not answer it may answer now. Asked, it counts as sent."""
-        if not self._flying:
+        """Whether a marked query without a frame is due, as for long none was answered: a reply may
+        have been lost, or what the terminal did not answer it may answer now. If so, it counts as
+        sent."""
+        if not self._size:
             return False
         if not self.replies:
-            self._mute = self._mute or now_ns - self._flying[0].at_ns >= FIRST_NS
+            self._mute = self._mute or now_ns - self._flying[0].at_ns >= MUTE_NS
             return False
-        if now_ns - self._asked_ns < SILENT_NS << min(self._unheard, 1):
+        heard_ns = max(self._asked_ns, self._delivered_ns)
+        if now_ns - heard_ns < SILENT_NS << min(self._unheard, 1):
             return False
         self._asked_ns = now_ns
         self._unheard += 1
+        self._fly(0, now_ns, mark=True)
         return True
 
     @property
@@ -173,12 +204,6 @@ class Governor:
         """Bytes that one frame should have at most; None while nothing is known."""
         rate = self.rate
         return None if rate is None else max(LEAST_BUDGET, int(rate * FRAME_SECONDS))
-
-    @property
-    def echo_budget(self) -> int | None:
-        """Bytes that an urgent one should have at most; None while nothing is known."""
-        rate = self.rate
-        return None if rate is None else max(LEAST_ECHO, int(rate * ECHO_SECONDS))
 
     @property
     def rate(self) -> float | None:

@@ -17,10 +17,13 @@ from textual._compositor import CompositorUpdate
 from obtui.thin.canvas import Canvas
 from obtui.thin.cells import Cells
 from obtui.thin.governor import SECOND, Governor
-from obtui.thin.moves import move
+from obtui.thin.moves import UNKNOWN, move
 
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 ASK_BYTES = 4
+HOME, GO_HOME = (0, 0), "\x1b[H"
+SAVED_SECONDS = 0.25
+"""Of the bandwidth, if it is bounded, what was not used for so long may be used at once."""
 RECENT_NS = 2 * SECOND
 FEW, MOST_ASKS = 10, 240
 """Wishes for a frame, of which it is told whether the link limits, and which are remembered."""
@@ -41,6 +44,8 @@ class Traffic(NamedTuple):
     """How long ago what the terminal shows was sent, as far as it has replied."""
     limited: bool
     """Whether the terminal, or the way to it, takes less than is wanted."""
+    capped: bool
+    """Whether it is the bandwidth that was asked for."""
     waits: bool
     """Whether something wanted is not sent."""
 
@@ -68,11 +73,9 @@ class Thin:
         self._governor = Governor()
         self._bandwidth = bandwidth
         self._saved = 0.0
-        """Bytes that may be sent now, where the bandwidth is bounded."""
+        """Bytes that may be sent now, where the bandwidth is bounded; below 0 they are owed."""
         self._saved_ns = 0
         self._urgent_ns = 0
-        self._fresh = False
-        """Whether something is wanted since the last frame, beside what that had no room for."""
         self._cursor = (0, 0)
         self._sync = False
         self._recent: deque[tuple[int, int]] = deque()
@@ -95,6 +98,7 @@ class Thin:
             round_trip_ms=governor.round_trip_ns / 1e6 if governor.replies else None,
             age_ms=(now - governor.shown_ns) / 1e6 if governor.replies else None,
             limited=len(self._asks) > FEW and refused > len(self._asks) / 2,
+            capped=not self._affordable(now),
             waits=self._canvas.dirty,
         )
 
@@ -122,7 +126,6 @@ class Thin:
             canvas.forget()
             return False
         self._cursor, self._sync = (cursor[1], cursor[0]), sync
-        self._fresh = True
         self.pump()
         return True
 
@@ -136,7 +139,6 @@ class Thin:
         """Want these lines, whose number counts from `row`; they are sent by the next `pump`."""
         for number, line in lines.items():
             self._cells.put_line(row + number, column, line, colours)
-        self._fresh = True
 
     def forget(self) -> None:
         """Something else wrote to the terminal, or what was written was lost."""
@@ -146,54 +148,51 @@ class Thin:
         """A key was pressed: what it changes is to be seen at once."""
         self._urgent_ns = self._clock() + URGENT_NS
 
-    def acknowledged(self) -> None:
-        """The terminal replied. What the last frame had no room for may still wait: a frame that
-        is painted next takes it along as it is then."""
-        self._governor.acknowledged(self._clock())
-        self._pump_fresh()
+    def acknowledged(self, cursor: tuple[int, int] = UNKNOWN) -> None:
+        """The terminal replied that its cursor is in this row and column, from 0."""
+        self._governor.acknowledged(self._clock(), mark=cursor == HOME)
+        self.pump()
 
     @property
     def ready(self) -> bool:
-        """Whether a frame painted now would be sent now."""
-        return not (self._fresh and self._canvas.dirty) and self._governor.may_send()
+        """Whether a frame painted now would be sent now. Of what is shown no two rows may be of
+        different times: so it is not while the last one is not sent whole."""
+        now = self._clock()
+        return not self._canvas.dirty and self._affordable(now) and self._governor.may_send(now)
 
     def take_frame(self) -> bool:
-        """What waits is sent, if it may be, but for what the last frame had no room for; whether a
-        frame painted now would be sent now."""
-        self._pump_fresh()
+        """What waits is sent, if it may be; whether a frame painted now would be sent now."""
+        self.pump()
         granted = self.ready
         self._asks.append((self._clock(), granted))
         if len(self._asks) > MOST_ASKS:
             self._asks.popleft()
         return granted
 
-    def _pump_fresh(self) -> None:
-        if self._fresh or not self._governor.may_send():
-            self.pump()
-
     def pump(self) -> None:
         """Send what is wanted, if it may be sent."""
+        if self._busy():
+            return
         now = self._clock()
         governor = self._governor
         if governor.must_ask(now):
+            # No frame leaves the cursor there.
+            self._write(GO_HOME)
+            self._canvas.place(HOME)
             self._ask()
-        if not self._canvas.dirty or self._busy():
-            return
         urgent = now < self._urgent_ns
-        if not governor.may_send(urgent=urgent):
-            return
-        budget = self._within_bandwidth(governor.echo_budget if urgent else governor.budget, now)
-        if budget is not None and budget <= 0:
-            return
-        text = self._canvas.flush(budget, self.first)
-        self._fresh = False
+        if self._canvas.dirty and self._affordable(now) and governor.may_send(now, urgent=urgent):
+            self._send(now)
+
+    def _send(self, now: int) -> None:
+        text = self._canvas.flush(self._budget, self.first)
         text += self._place_cursor()
         if self._sync:
             text = f"{SYNC_START}{text}{SYNC_END}"
         size = len(text.encode()) + ASK_BYTES
         self._write(text)
         self._ask()
-        governor.sent(size, now)
+        self._governor.sent(size, now)
         self._recent.append((now, size))
         self._forget_old(now)
         self._saved -= size
@@ -206,11 +205,18 @@ class Thin:
         self._canvas.place(self._cursor)
         return moved
 
-    def _within_bandwidth(self, budget: int | None, now: int) -> int | None:
+    @property
+    def _budget(self) -> int | None:
+        """Bytes of one frame: what is more comes in pieces."""
+        bounds = self._governor.budget, self._bandwidth
+        return min((bound for bound in bounds if bound is not None), default=None)
+
+    def _affordable(self, now: int) -> bool:
+        """Whether the bandwidth allows a frame. It is sent whole, and what it took too much is
+        waited for."""
         if self._bandwidth is None:
-            return budget
-        passed = min(now - self._saved_ns, SECOND // 4) / SECOND
+            return True
+        passed = (now - self._saved_ns) / SECOND
         self._saved_ns = now
-        self._saved = min(self._saved + passed * self._bandwidth, self._bandwidth / 4)
-        saved = int(self._saved)
-        return saved if budget is None else min(saved, budget)
+        self._saved = min(self._saved + passed * self._bandwidth, self._bandwidth * SAVED_SECONDS)
+        return self._saved > 0

@@ -19,4 +19,5 @@ def words_of(traffic: Traffic | None, *, asked: bool) -> str:
     else:
         words.append(f"round trip {figures.milliseconds(traffic.round_trip_ms)}")
         words.append(f"screen {figures.duration(traffic.age_ms / 1000)} old")
-    return " · ".join([*(["slow link"] if traffic.limited else []), *words])
+    why = "bandwidth cap" if traffic.capped else "slow link"
+    return " · ".join([*([why] if traffic.limited else []), *words])
