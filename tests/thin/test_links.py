@@ -102,7 +102,7 @@ def test_no_book_is_shown_that_never_was(
     """But while a frame comes in, which a link of that rate takes a while for."""
     with far_end(tmp_path, rate, "support.flood", 200, *options) as link:
         assert link.run(20, lambda: len(prices(link)) > 20), link.text
-        link.run(2)
+        link.run(1)
         torn = []
 
         def look() -> bool:
@@ -110,7 +110,7 @@ def test_no_book_is_shown_that_never_was(
             torn.append(any(above <= below for above, below in pairwise(shown)))
             return False
 
-        link.run(3, look)
+        link.run(2, look)
 
     print(f"{sum(torn)} of {len(torn)}")
     assert sum(torn) <= share * len(torn) + 0.02 * len(torn)

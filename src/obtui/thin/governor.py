@@ -40,8 +40,8 @@ GAINS = ((1.25, 1.5), (1.5, 1.0), (float("inf"), 0.75))
 While nothing waits, more: what came through so far may be no more than what was sent. Where much
 waits, less, until it does not."""
 FITS = 0.75
-"""Of another frame like the last, that must fit: with whole ones a link is idle half of the time, and
-with less a key waits behind two."""
+"""Of another frame like the last, that must fit: with whole ones a link is idle half of the time,
+and with less a key waits behind two."""
 FIRST = 2
 """Frames before the first reply: a slow link is not to be filled before it is known."""
 FIRST_NS, MUTE_NS = SECOND, 5 * SECOND
