@@ -328,6 +328,26 @@ def test_where_replies_were_lost_the_mark_tells_that_all_before_it_is_over(heard
     assert governor.shortest_trip_ns == 100 * MS
 
 
+def test_a_terminal_that_replies_as_if_all_were_marks_answers_the_oldest() -> None:
+    governor = Governor()
+    for number in range(3):
+        governor.sent(1_000, number * SECOND)
+        governor.acknowledged(number * SECOND + 100 * MS, mark=True)
+    governor.sent(1_000, 3 * SECOND)
+    governor.sent(1_000, 3 * SECOND)
+    assert governor.must_ask(6 * SECOND)
+
+    governor.acknowledged(7 * SECOND, mark=True)
+    governor.sent(1_000, 7 * SECOND)
+    governor.acknowledged(7 * SECOND, mark=True)
+    governor.acknowledged(7 * SECOND, mark=True)
+    assert not governor.may_send(7 * SECOND)
+    governor.acknowledged(7 * SECOND + 100 * MS, mark=True)
+
+    assert governor.shortest_trip_ns == 100 * MS
+    assert governor.may_send(7 * SECOND + 100 * MS)
+
+
 def test_what_was_the_best_long_ago_is_forgotten() -> None:
     governor = Governor()
     for second, trip in ((0, 10), (40, 80), (80, 80), (120, 80)):

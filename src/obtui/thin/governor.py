@@ -109,6 +109,9 @@ class Governor:
         self._echoes = 0
         """Frames that were sent since then all the same."""
         self._mute = False
+        self._marks = True
+        """Whether marks are known by their replies: not where a terminal replies to each frame as
+        if it were one."""
         self.replies = False
         """Whether the terminal has ever replied. Where it does not within `MUTE_NS` only the local
         queue is looked at."""
@@ -140,8 +143,9 @@ class Governor:
         self.replies, self._mute = True, False
         self._echoes = self._unheard = 0
         flying = self._flying
-        if mark and any(sent.mark for sent in flying):
-            while not flying[0].mark:
+        if mark:
+            self._marks = self._marks and any(sent.mark for sent in flying)
+            while self._marks and not flying[0].mark:
                 self._over(flying.popleft(), now_ns)
         if flying:
             sent = flying.popleft()
