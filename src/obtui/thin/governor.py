@@ -33,12 +33,15 @@ MOST_FLYING = 1_000
 """Frames and queries that are remembered: of a terminal that never replies, or not for an hour."""
 ECHOES = 8
 """Frames for keys while the terminal is silent: each waits in the way where the link is stalled."""
+MOST_SILENT_NS = 64 * SECOND
+"""Without a key one goes into a silence too, each after twice the time, up to this: a terminal may
+show all and reply no more."""
 FRAME_SECONDS = 0.25
 """Of a link's time that one frame may take: a key's echo waits behind it."""
-GAINS = ((1.25, 1.5), (1.5, 1.0), (float("inf"), 0.75))
+GAINS = ((1.25, 1.8), (1.5, 1.0), (float("inf"), 0.75))
 """Of what the link is known to hold, by how many times the shortest round trip the last one took.
-While nothing waits, more: what came through so far may be no more than what was sent. Where much
-waits, less, until it does not."""
+While nothing waits, more, by which a second frame fits where one at a time was sent: what came
+through so far may be no more than what was sent. Where much waits, less, until it does not."""
 FITS = 0.75
 """Of another frame like the last, that must fit: with whole ones a link is idle half of the time,
 and with less a key waits behind two."""
@@ -108,6 +111,9 @@ class Governor:
         """Queries that were sent again, since the last reply."""
         self._echoes = 0
         """Frames that were sent since then all the same."""
+        self._sent_ns = 0
+        self._gap_ns = SILENT_NS
+        """From the last one into a silence to the next."""
         self._mute = False
         self._marks = True
         """Whether marks are known by their replies: not where a terminal replies to each frame as
@@ -128,8 +134,10 @@ class Governor:
                 self._alone_ns = now_ns
         self._fly(size, now_ns)
         self._size += size
-        self._asked_ns = now_ns
-        self._echoes += self._unheard > 0
+        self._asked_ns = self._sent_ns = now_ns
+        if self._unheard:
+            self._echoes += 1
+            self._gap_ns = min(2 * self._gap_ns, MOST_SILENT_NS)
 
     def _fly(self, size: int, now_ns: int, *, mark: bool = False) -> None:
         known = self._delivered, self._delivered_ns, self._before_ns
@@ -142,6 +150,7 @@ class Governor:
         sent before it is shown."""
         self.replies, self._mute = True, False
         self._echoes = self._unheard = 0
+        self._gap_ns = SILENT_NS
         flying = self._flying
         if mark:
             self._marks = self._marks and any(sent.mark for sent in flying)
@@ -176,11 +185,14 @@ class Governor:
             return True
         if not self.replies:
             waited = now_ns - self._flying[0].at_ns
-            return self._mute or len(self._flying) < FIRST + waited // FIRST_NS
+            most = FIRST + waited // FIRST_NS + (ECHOES if urgent else 0)
+            return self._mute or len(self._flying) < most
+        if self._unheard and (
+            now_ns - self._sent_ns >= self._gap_ns or (urgent and self._echoes < ECHOES)
+        ):
+            return True
         if not urgent and self._delivered_ns - self._alone_ns >= ALONE_NS:
             return False
-        if urgent and self._unheard and self._echoes < ECHOES:
-            return True
         if urgent and sum(sent.size > 0 for sent in self._flying) < 2:
             return True
         size = self._size + FITS * self._flying[-1].size

@@ -80,8 +80,8 @@ class Thin:
         self._sync = False
         self._recent: deque[tuple[int, int]] = deque()
         """When so many bytes were sent, of the last `RECENT_NS`."""
-        self._asks: deque[tuple[int, bool]] = deque()
-        """When a frame was wanted, and whether it could be had."""
+        self._asks: deque[tuple[int, bool, bool]] = deque()
+        """When a frame was wanted, whether it could be had, whether the bandwidth allowed it."""
         self.first = 0
         """The row that matters most, from 0: where not all can be sent, it is sent first."""
 
@@ -91,14 +91,15 @@ class Thin:
         now = self._clock()
         self._forget_old(now)
         governor = self._governor
-        refused = sum(not granted for _, granted in self._asks)
+        refused = sum(not granted for _, granted, _ in self._asks)
+        capped = sum(not allowed for _, _, allowed in self._asks)
         return Traffic(
             fps=len(self._recent) * SECOND / RECENT_NS,
             rate=sum(size for _, size in self._recent) * SECOND / RECENT_NS,
             round_trip_ms=governor.round_trip_ns / 1e6 if governor.replies else None,
             age_ms=(now - governor.shown_ns) / 1e6 if governor.replies else None,
             limited=len(self._asks) > FEW and refused > len(self._asks) / 2,
-            capped=not self._affordable(now),
+            capped=capped > refused / 2,
             waits=self._canvas.dirty,
         )
 
@@ -164,7 +165,8 @@ class Thin:
         """What waits is sent, if it may be; whether a frame painted now would be sent now."""
         self.pump()
         granted = self.ready
-        self._asks.append((self._clock(), granted))
+        now = self._clock()
+        self._asks.append((now, granted, self._affordable(now)))
         if len(self._asks) > MOST_ASKS:
             self._asks.popleft()
         return granted
