@@ -14,7 +14,24 @@ import pyte
 
 from signals_support import SPEED, recording
 from support.wait import eventually
-from terminal_support import PYTHON, book_lines, environment, freeze, process_state, terminal
+from terminal_support import (
+    PYTHON,
+    Terminal,
+    book_lines,
+    environment,
+    freeze,
+    process_state,
+    terminal,
+)
+
+
+def assert_goes_on(running: Terminal) -> None:
+    """It paints, follows the window, and leaves when it is told to."""
+    running.screen.reset()
+    running.resize(110, 32)
+    running.wait_for("VERIFIED")
+    running.send("q")
+    assert running.wait_for_exit() == 0
 
 
 def test_ctrl_z_stops_the_viewer_and_going_on_brings_it_back(tmp_path: Path) -> None:
@@ -30,11 +47,7 @@ def test_ctrl_z_stops_the_viewer_and_going_on_brings_it_back(tmp_path: Path) -> 
         os.kill(pid, signal.SIGCONT)
 
         running.wait_until(lambda: running.raw.rstrip().count(b"\x1b[?1049h") == 2, "back")
-        running.screen.reset()
-        running.resize(110, 32)
-        running.wait_for("VERIFIED")
-        running.send("q")
-        assert running.wait_for_exit() == 0
+        assert_goes_on(running)
 
 
 def test_ctrl_z_works_also_where_the_terminal_was_not_read(tmp_path: Path) -> None:
@@ -51,11 +64,7 @@ def test_ctrl_z_works_also_where_the_terminal_was_not_read(tmp_path: Path) -> No
         os.kill(pid, signal.SIGCONT)
 
         running.wait_until(lambda: running.raw.count(b"\x1b[?1049h") == 2, "back")
-        running.screen.reset()
-        running.resize(110, 32)
-        running.wait_for("VERIFIED")
-        running.send("q")
-        assert running.wait_for_exit() == 0
+        assert_goes_on(running)
 
 
 def test_going_on_without_having_stopped_only_paints_anew(tmp_path: Path) -> None:

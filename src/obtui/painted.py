@@ -132,15 +132,11 @@ class PaintedApp(SeveralApp):
         self.app_resume_signal.subscribe(self, self._on_resume)
         self._frame()
         self.set_interval(1 / self._look.fps, self._frame)
-        self.set_interval(1, self._look_at_terminal)
+        self.set_interval(1, self.leave_dead_input)
 
     def _start(self, watched: Watched) -> None:
         feed = partial(self._feed, watched)
         self.run_worker(feed, thread=True, name="feed", exit_on_error=True)
-
-    def _look_at_terminal(self) -> None:
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.leave_dead_input()
 
     def _on_resume(self, _app: App[object]) -> None:
         """After Ctrl+Z the terminal shows the shell: lines that did not change are due too."""
@@ -301,8 +297,3 @@ class PaintedApp(SeveralApp):
     def on_resize(self) -> None:
         """A frozen view keeps its levels; a live one is asked for as many as now fit."""
         self.call_after_refresh(self._paint)
-
-    def put_terminal_back(self, deadline: float, words: str) -> None:
-        """For a signal's handler: restore the terminal by `deadline` (monotonic), say `words`."""
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.put_back(deadline, words)

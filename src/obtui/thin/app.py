@@ -214,6 +214,16 @@ class ThinApp(App[None]):
         if not self._thin:
             self.screen.refresh(layout=True)
 
+    def leave_dead_input(self) -> None:
+        """Stop asking a keyboard that has hung up."""
+        if (terminal := self._terminal) is not None:
+            terminal.leave_dead_input()
+
+    def put_terminal_back(self, deadline: float, words: str) -> None:
+        """For a signal's handler: restore the terminal by `deadline` (monotonic), say `words`."""
+        if (terminal := self._terminal) is not None:
+            terminal.put_back(deadline, words)
+
     @on(events.Resize)
     def _forget_picture(self) -> None:
         """What a terminal makes of its picture at another size is not known."""
