@@ -128,6 +128,20 @@ def test_what_is_too_much_for_one_frame_is_sent_whole_before_another_is_painted(
     assert terminal.thin.take_frame()
 
 
+def test_no_frame_is_painted_between_the_pieces_of_one_also_where_the_link_has_room() -> None:
+    terminal = Terminal()
+    for text in ("-" * 4_000, "-" * 3_999 + "x"):  # all of the link's time, and a small one
+        terminal.show(text)
+        terminal.reply(500)
+    terminal.show(*[letter * 1_500 for letter in "abcdefgh"])
+    sent = len(terminal.sent)
+    granted = terminal.thin.take_frame()
+
+    assert len(terminal.sent) == sent + 1
+    assert "h" not in "".join(terminal.sent)
+    assert not granted
+
+
 def test_after_a_silence_the_cursor_is_where_no_frame_leaves_it() -> None:
     terminal = Terminal()
     terminal.show("abc", "def")
